@@ -1,17 +1,24 @@
-# reprise_room(NAME [DEPS room...] [LIBS target...] [TEST_DEPS room...]): one target for one folder below src/.
+# reprise_room(NAME [FOLDERS folder...] [DEPS room...] [LIBS target...] [TEST_DEPS room...]): one target for one folder
+# below src/, and for those of its own folders that FOLDERS names.
 #
 # Sources, unit tests (*_test.cc), fuzzers (*_fuzz.cc) and microbenchmarks (*_bench.cc) are found by name, so a new
 # file needs no line here. Links are PRIVATE but for the rooms a room may include. All tests of a room are one
 # program, NAME_test; each fuzzer is a program of its own.
 function(reprise_room NAME)
-  cmake_parse_arguments(ROOM "" "" "DEPS;LIBS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "FOLDERS;DEPS;LIBS;TEST_DEPS" ${ARGN})
   string(REPLACE "/" "_" TARGET ${NAME})
   set(DIR ${CMAKE_SOURCE_DIR}/src/${NAME})
   file(GLOB SOURCES CONFIGURE_DEPENDS ${DIR}/*.cc)
+  foreach(FOLDER ${ROOM_FOLDERS})
+    file(GLOB FOLDER_SOURCES CONFIGURE_DEPENDS ${DIR}/${FOLDER}/*.cc)
+    list(APPEND SOURCES ${FOLDER_SOURCES})
+  endforeach()
   set(TESTS ${SOURCES})
   list(FILTER TESTS INCLUDE REGEX "_test\\.cc$")
   set(FUZZERS ${SOURCES})
   list(FILTER FUZZERS INCLUDE REGEX "_fuzz\\.cc$")
+  set(BENCHMARKS ${SOURCES})
+  list(FILTER BENCHMARKS INCLUDE REGEX "_bench\\.cc$")
   list(FILTER SOURCES EXCLUDE REGEX "_(test|fuzz|bench)\\.cc$")
 
   if(SOURCES)
@@ -41,7 +48,19 @@ function(reprise_room NAME)
     endforeach()
   endif()
 
+  if(NOT REPRISE_FUZZ)
+    foreach(BENCHMARK ${BENCHMARKS})
+      get_filename_component(BENCHMARK_NAME ${BENCHMARK} NAME_WE)
+      add_executable(${TARGET}_${BENCHMARK_NAME} EXCLUDE_FROM_ALL ${BENCHMARK})
+      target_link_libraries(${TARGET}_${BENCHMARK_NAME} PRIVATE ${TARGET} ${ROOM_TEST_DEPS} ${ROOM_LIBS}
+        benchmark::benchmark benchmark::benchmark_main)
+    endforeach()
+  endif()
+
   reprise_headers_alone(${TARGET} ${DIR})
+  foreach(FOLDER ${ROOM_FOLDERS})
+    reprise_headers_alone(${TARGET} ${DIR}/${FOLDER})
+  endforeach()
 endfunction()
 
 # Compiles each header of a room by itself, so that none leans on what its users include before it.
@@ -57,8 +76,10 @@ function(reprise_headers_alone TARGET DIR)
     list(APPEND UNITS ${UNIT})
   endforeach()
   if(UNITS)
-    add_library(${TARGET}_headers OBJECT EXCLUDE_FROM_ALL ${UNITS})
-    target_link_libraries(${TARGET}_headers PRIVATE ${TARGET} GTest::gtest GTest::gmock)
-    add_dependencies(headers ${TARGET}_headers)
+    file(RELATIVE_PATH FOLDER_NAME ${CMAKE_SOURCE_DIR}/src ${DIR})
+    string(REPLACE "/" "_" FOLDER_NAME ${FOLDER_NAME})
+    add_library(${FOLDER_NAME}_headers OBJECT EXCLUDE_FROM_ALL ${UNITS})
+    target_link_libraries(${FOLDER_NAME}_headers PRIVATE ${TARGET} GTest::gtest GTest::gmock)
+    add_dependencies(headers ${FOLDER_NAME}_headers)
   endif()
 endfunction()

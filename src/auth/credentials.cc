@@ -1,0 +1,223 @@
+// The credential store and the root key's sources. Invariant: DIRECTORY/credentials is absent or whole, because it is
+// written under another name, synced, and only then given its own.
+#include "auth/credentials.h"
+
+#include <fcntl.h>
+#include <openssl/rand.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+#include "base/log.h"
+
+namespace reprise::auth {
+namespace {
+
+constexpr std::size_t file_size_max = 65536;
+
+// Closes what open() gave; an error of close() after a successful fsync() has nothing left to lose.
+class File {
+ public:
+  explicit File(int descriptor) : descriptor_(descriptor) {}
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  [[nodiscard]] int get() const { return descriptor_; }
+  [[nodiscard]] bool valid() const { return descriptor_ >= 0; }
+
+ private:
+  int descriptor_;
+};
+
+Status system_error(std::string_view what, const std::string& path) {
+  return io_error("cannot " + std::string(what) + " " + path + ": " + std::strerror(errno));
+}
+
+std::optional<std::string> environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+// What may stand in an Authorization header's Credential without being taken for something else.
+bool usable_id(std::string_view id) {
+  return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
+           c == '.';
+  });
+}
+
+bool usable_secret(std::string_view secret) {
+  return !secret.empty() && secret.size() <= 256 &&
+         std::ranges::all_of(secret, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+Result<AccessKey> checked_root_key(std::string id, std::string secret) {
+  if (!usable_id(id)) {
+    return invalid("the root access key id must be 1 to 128 letters, digits, '_', '-' or '.'");
+  }
+  if (!usable_secret(secret)) {
+    return invalid("the root secret access key must be 1 to 256 printable characters without spaces");
+  }
+  return root_access_key(std::move(id), std::move(secret));
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+// `size` characters of `alphabet`, each equally likely.
+Result<std::string> random_text(std::string_view alphabet, std::size_t size) {
+  const std::size_t fair = 256 - 256 % alphabet.size();
+  std::string text;
+  while (text.size() < size) {
+    unsigned char byte = 0;
+    if (RAND_bytes(&byte, 1) != 1) return internal_error("the operating system has no random bytes");
+    if (byte < fair) text.push_back(alphabet[byte % alphabet.size()]);
+  }
+  return text;
+}
+
+Result<AccessKey> generate_root_key() {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  constexpr std::string_view characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  TRY_ASSIGN(std::string id, random_text(letters, 16));
+  TRY_ASSIGN(std::string secret, random_text(characters, 40));
+  return root_access_key("RPRS" + id, std::move(secret));
+}
+
+Result<std::string> read_file(const File& file, const std::string& path) {
+  std::string text(file_size_max + 1, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("read", path);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  if (size > file_size_max) return invalid(path + " is too large to be a credentials file");
+  text.resize(size);
+  return text;
+}
+
+Status restrict_mode(const File& file, const std::string& path) {
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return system_error("look at", path);
+  if ((info.st_mode & 077) == 0) return {};
+  if (::fchmod(file.get(), 0600) != 0) return system_error("take other users' access from", path);
+  REPRISE_LOG(LogLevel::warn, "auth", "other users could read the root credentials; the file's mode is 0600 again",
+              log_field("file", path));
+  return {};
+}
+
+// The key in the file; nothing when there is no file.
+Result<std::optional<AccessKey>> read_root_key(const std::string& path) {
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) {
+    if (errno == ENOENT) return std::optional<AccessKey>();
+    return system_error("open", path);
+  }
+  TRY(restrict_mode(file, path));
+  TRY_ASSIGN(const std::string text, read_file(file, path));
+  auto key = parse_root_credentials(text);
+  if (!key.ok()) return key.error().with_context(path);
+  return std::optional<AccessKey>(std::move(key).value());
+}
+
+Status write_all(const File& file, std::string_view text, const std::string& path) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(file.get(), text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return system_error("write", path);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::fsync(file.get()) != 0) return system_error("sync", path);
+  return {};
+}
+
+Status write_root_key(const AccessKey& key, const std::string& directory, const std::string& path) {
+  const std::string unfinished = path + ".new";
+  ::unlink(unfinished.c_str());  // left by a crash; what it held was never given out
+  {
+    const File file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file.valid()) return system_error("create", unfinished);
+    if (::fchmod(file.get(), 0600) != 0) return system_error("set the mode of", unfinished);
+    TRY(write_all(file, "[default]\naws_access_key_id = " + key.id + "\naws_secret_access_key = " + key.secret + "\n",
+                  unfinished));
+  }
+  if (::rename(unfinished.c_str(), path.c_str()) != 0) return system_error("create", path);
+  const File folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.valid() || ::fsync(folder.get()) != 0) return system_error("sync", directory);
+  return {};
+}
+
+}  // namespace
+
+AccessKey root_access_key(std::string id, std::string secret) {
+  auto identity = std::make_shared<Identity>();
+  identity->access_key_id = id;
+  identity->account = root_account;
+  identity->arn = "arn:aws:iam::" + identity->account + ":root";
+  identity->root = true;
+  return {std::move(id), std::move(secret), std::move(identity)};
+}
+
+const AccessKey* CredentialStore::find(std::string_view access_key_id) const noexcept {
+  const auto found = std::ranges::find(keys_, access_key_id, &AccessKey::id);
+  return found == keys_.end() ? nullptr : &*found;
+}
+
+Result<AccessKey> parse_root_credentials(std::string_view text) {
+  std::string id, secret;
+  bool in_default = false;
+  while (!text.empty()) {
+    const std::string_view line = trimmed(text.substr(0, text.find('\n')));
+    text.remove_prefix(std::min(text.size(), text.find('\n') == text.npos ? text.size() : text.find('\n') + 1));
+    if (line.empty() || line.front() == '#' || line.front() == ';') continue;
+    if (line.front() == '[') {
+      in_default = line.back() == ']' && trimmed(line.substr(1, line.size() - 2)) == "default";
+      continue;
+    }
+    const auto equals = line.find('=');
+    if (equals == line.npos) return invalid("a line is neither a [profile] nor a setting");
+    if (!in_default) continue;
+    const std::string_view name = trimmed(line.substr(0, equals));
+    const std::string_view value = trimmed(line.substr(equals + 1));
+    if (name == "aws_access_key_id") id = value;
+    if (name == "aws_secret_access_key") secret = value;
+  }
+  if (id.empty() || secret.empty()) {
+    return invalid("the profile [default] must set aws_access_key_id and aws_secret_access_key");
+  }
+  return checked_root_key(std::move(id), std::move(secret));
+}
+
+Result<RootCredentials> load_root_credentials(const std::string& directory) {
+  auto id = environment("REPRISE_ROOT_ACCESS_KEY_ID");
+  auto secret = environment("REPRISE_ROOT_SECRET_ACCESS_KEY");
+  if (id.has_value() != secret.has_value()) {
+    return invalid("set both REPRISE_ROOT_ACCESS_KEY_ID and REPRISE_ROOT_SECRET_ACCESS_KEY, or neither");
+  }
+  if (id) {
+    TRY_ASSIGN(AccessKey key, checked_root_key(std::move(*id), std::move(*secret)));
+    return RootCredentials{std::move(key), RootSource::environment, ""};
+  }
+  const std::string path = directory + "/credentials";
+  TRY_ASSIGN(std::optional<AccessKey> kept, read_root_key(path));
+  if (kept) return RootCredentials{std::move(*kept), RootSource::file, path};
+  TRY_ASSIGN(AccessKey made, generate_root_key());
+  TRY(write_root_key(made, directory, path));
+  return RootCredentials{std::move(made), RootSource::generated, path};
+}
+
+}  // namespace reprise::auth
