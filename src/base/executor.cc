@@ -33,11 +33,10 @@ ThreadExecutor::~ThreadExecutor() {
   for (auto& thread : threads_) thread.join();
 }
 
+// Both notify with the mutex held: what they post may let the owner destroy the executor as soon as it is released.
 void ThreadExecutor::post(std::span<const std::coroutine_handle<>> handles) {
-  {
-    const std::lock_guard lock(mutex_);
-    ready_.insert(ready_.end(), handles.begin(), handles.end());
-  }
+  const std::lock_guard lock(mutex_);
+  ready_.insert(ready_.end(), handles.begin(), handles.end());
   if (handles.size() == 1) {
     wake_.notify_one();
   } else {
@@ -46,10 +45,8 @@ void ThreadExecutor::post(std::span<const std::coroutine_handle<>> handles) {
 }
 
 void ThreadExecutor::post_after(std::chrono::milliseconds delay, std::coroutine_handle<> handle) {
-  {
-    const std::lock_guard lock(mutex_);
-    timers_.emplace(std::chrono::steady_clock::now() + delay, handle);
-  }
+  const std::lock_guard lock(mutex_);
+  timers_.emplace(std::chrono::steady_clock::now() + delay, handle);
   wake_.notify_one();
 }
 

@@ -1,0 +1,134 @@
+#include "kv/rocksdb/tuning.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
+#include <rocksdb/write_buffer_manager.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace reprise::kv {
+namespace {
+
+constexpr std::size_t mib = 1u << 20;
+
+rocksdb::CompressionType first_supported(std::initializer_list<rocksdb::CompressionType> wanted) {
+  const auto supported = rocksdb::GetSupportedCompressions();
+  for (const auto type : wanted) {
+    if (std::find(supported.begin(), supported.end(), type) != supported.end()) return type;
+  }
+  return rocksdb::kNoCompression;
+}
+
+rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache, std::size_t block_bytes) {
+  rocksdb::BlockBasedTableOptions table;
+  table.format_version = 5;
+  table.block_cache = cache;
+  table.block_size = block_bytes;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.whole_key_filtering = true;
+  // Indexes and filters live in the cache, so that memory is bounded whatever the number of tables; those of the
+  // newest tables, which every read asks, stay pinned.
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+
+  rocksdb::ColumnFamilyOptions family;
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  family.level_compaction_dynamic_level_bytes = true;
+  family.compression = first_supported({rocksdb::kLZ4Compression, rocksdb::kSnappyCompression});
+  family.max_write_buffer_number = 3;
+  // A partition that was deleted key by key is merged away instead of being skipped over by every scan.
+  family.table_properties_collector_factories.push_back(rocksdb::NewCompactOnDeletionCollectorFactory(4096, 2048));
+  return family;
+}
+
+// The present: overwritten versions are merged away early, so that a scan meets few sources.
+rocksdb::ColumnFamilyOptions data_family(const std::shared_ptr<rocksdb::Cache>& cache) {
+  auto family = family_options(cache, 8 << 10);
+  family.write_buffer_size = 16 * mib;
+  family.level0_file_num_compaction_trigger = 2;
+  family.target_file_size_base = 32 * mib;
+  family.max_bytes_for_level_base = 64 * mib;
+  // Guards of new keys are answered by the memtable's own filter, mostly.
+  family.memtable_prefix_bloom_size_ratio = 0.02;
+  family.memtable_whole_key_filtering = true;
+  return family;
+}
+
+// The past: written once, read seldom, dropped by the bucket.
+rocksdb::ColumnFamilyOptions past_family(const std::shared_ptr<rocksdb::Cache>& cache) {
+  auto family = family_options(cache, 16 << 10);
+  family.write_buffer_size = 16 * mib;
+  family.target_file_size_base = 64 * mib;
+  family.max_bytes_for_level_base = 128 * mib;
+  family.bottommost_compression = first_supported({rocksdb::kZSTD, rocksdb::kLZ4Compression});
+  return family;
+}
+
+}  // namespace
+
+// Range tombstones are never written (see drop in rocks_engine.cc), and are not looked for. With them in play, RocksDB
+// before 8.6 ends a scan early and calls it complete when the first block of a table is damaged (its pull request
+// 11782).
+rocksdb::ReadOptions read_options() {
+  rocksdb::ReadOptions options;
+  options.ignore_range_deletions = true;
+  options.verify_checksums = true;
+  return options;
+}
+
+rocksdb::DBOptions database_options(const RocksDbOptions& options) {
+  rocksdb::DBOptions database;
+  database.create_if_missing = true;
+  database.create_missing_column_families = true;
+  database.paranoid_checks = true;
+
+  // Start: what has to be replayed is bounded, and no table is opened or measured before it is needed.
+  database.max_total_wal_size = options.log_bytes;
+  database.avoid_flush_during_recovery = true;
+  database.skip_stats_update_on_db_open = true;
+  database.skip_checking_sst_file_sizes_on_db_open = true;
+  database.max_open_files = 256;
+  database.max_manifest_file_size = 16 * mib;
+  // Each batch is on disk before the next is begun, so a crash can leave at most the last record of the log incomplete,
+  // and that one was never acknowledged. Any other damage to a log is reported instead of being dropped.
+  database.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+
+  // Memory.
+  database.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(options.memtable_bytes);
+
+  // One thread writes (committer.h), so the machinery for many is off.
+  database.allow_concurrent_memtable_write = false;
+  database.enable_write_thread_adaptive_yield = false;
+
+  // Table writes go to disk as they are made, instead of in one burst that the log's fsync would wait behind.
+  database.bytes_per_sync = mib;
+  database.max_background_jobs = options.background_threads;
+  database.avoid_unnecessary_blocking_io = true;
+  // No error heals by itself: see StopOnError in engine.cc.
+  database.max_bgerror_resume_count = 0;
+
+  // RocksDB's own diary, in the file LOG.
+  database.info_log_level = rocksdb::WARN_LEVEL;
+  database.keep_log_file_num = 2;
+  database.max_log_file_size = mib;
+  database.stats_dump_period_sec = 0;
+  database.stats_persist_period_sec = 0;
+  return database;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksDbOptions& options) {
+  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  auto meta = family_options(cache, 4 << 10);
+  meta.write_buffer_size = 2 * mib;
+  return {{rocksdb::kDefaultColumnFamilyName, meta},
+          {"data", data_family(cache)},
+          {"history", past_family(cache)},
+          {"log", past_family(cache)}};
+}
+
+}  // namespace reprise::kv
