@@ -1,3 +1,6 @@
+// The clocks, and times as text.
+//
+// Invariant: HybridClock::now() returns more than every Timestamp it returned or observed before, whatever the wall clock does.
 #include "base/clock.h"
 
 #include <charconv>
@@ -62,9 +65,12 @@ Status bad_time(std::string_view text) {
 bool parse_offset(TimeParser& in, int& offset_minutes) {
   if (in.literal('Z') || in.literal('z')) return in.at_end();
   int sign = 0;
-  if (in.literal('+')) sign = 1;
-  else if (in.literal('-')) sign = -1;
-  else return in.at_end();
+  if (in.literal('+'))
+    sign = 1;
+  else if (in.literal('-'))
+    sign = -1;
+  else
+    return in.at_end();
   int hours = 0;
   int minutes = 0;
   if (!in.digits(2, hours)) return false;
@@ -78,7 +84,8 @@ bool parse_iso(std::string_view text, std::uint64_t& result) {
   TimeParser in(text);
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, offset_minutes = 0;
   std::uint64_t micros = 0;
-  if (!in.digits(4, year) || !in.literal('-') || !in.digits(2, month) || !in.literal('-') || !in.digits(2, day)) return false;
+  if (!in.digits(4, year) || !in.literal('-') || !in.digits(2, month) || !in.literal('-') || !in.digits(2, day))
+    return false;
   if (!in.at_end()) {
     if (!in.literal('T') && !in.literal('t') && !in.literal(' ')) return false;
     if (!in.digits(2, hour) || !in.literal(':') || !in.digits(2, minute)) return false;
@@ -132,12 +139,13 @@ std::string format_iso8601(std::uint64_t micros, int fraction_digits) {
   const hh_mm_ss time(moment - day_start);
   char text[48];
   int length = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02ld:%02ld:%02ld", static_cast<int>(date.year()),
-                             static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-                             time.minutes().count(), time.seconds().count());
+                             static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                             time.hours().count(), time.minutes().count(), time.seconds().count());
   std::string result(text, static_cast<std::size_t>(length));
   if (fraction_digits > 0) {
     length = std::snprintf(text, sizeof text, ".%06lu", static_cast<unsigned long>(micros % micros_per_second));
-    result.append(text, static_cast<std::size_t>(length)).resize(result.size() - static_cast<std::size_t>(6 - fraction_digits));
+    result.append(text, static_cast<std::size_t>(length))
+        .resize(result.size() - static_cast<std::size_t>(6 - fraction_digits));
   }
   return result + "Z";
 }

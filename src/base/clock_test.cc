@@ -67,8 +67,8 @@ TEST(Iso8601, PrintsUtc) {
 
 TEST(Iso8601, ParsesWhatPeopleWrite) {
   const std::uint64_t expected = 1'772'274'600'000'000;
-  for (const char* text : {"2026-02-28T10:30:00Z", "2026-02-28T11:30:00+01:00", "2026-02-28T10:30Z", "2026-02-28 10:30:00",
-                           "2026-02-28T05:30:00-0500", "1772274600", "1772274600.0"}) {
+  for (const char* text : {"2026-02-28T10:30:00Z", "2026-02-28T11:30:00+01:00", "2026-02-28T10:30Z",
+                           "2026-02-28 10:30:00", "2026-02-28T05:30:00-0500", "1772274600", "1772274600.0"}) {
     const auto parsed = parse_time_micros(text);
     ASSERT_TRUE(parsed.ok()) << text;
     EXPECT_EQ(*parsed, expected) << text;
@@ -79,8 +79,9 @@ TEST(Iso8601, ParsesWhatPeopleWrite) {
 }
 
 TEST(Iso8601, RefusesWhatIsNoTime) {
-  for (const char* text : {"", "yesterday", "2026-13-01T00:00:00Z", "2026-02-30", "2026-02-28T25:00:00Z", "2026-02-28T10:30:00Zx",
-                           "1969-12-31T23:59:59Z", "-5", "12abc", "1.", "99999999999999999999"}) {
+  for (const char* text :
+       {"", "yesterday", "2026-13-01T00:00:00Z", "2026-02-30", "2026-02-28T25:00:00Z", "2026-02-28T10:30:00Zx",
+        "1969-12-31T23:59:59Z", "-5", "12abc", "1.", "99999999999999999999"}) {
     EXPECT_TRUE(!parse_time_micros(text).ok()) << text;
   }
 }

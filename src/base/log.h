@@ -28,7 +28,7 @@ void log_line(LogLevel level, std::string_view room, std::string_view message, s
 }  // namespace reprise
 
 // Builds its fields only when the level is on.
-#define REPRISE_LOG(level, room, message, ...)                                          \
-  do {                                                                                  \
+#define REPRISE_LOG(level, room, message, ...)                                                               \
+  do {                                                                                                       \
     if (::reprise::log_enabled(level)) ::reprise::log_line(level, room, message __VA_OPT__(, ) __VA_ARGS__); \
   } while (false)

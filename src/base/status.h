@@ -193,10 +193,11 @@ E error_of(Result<T, E>&& result) {
     auto try_result = (expression);                                                     \
     if (!try_result.ok()) co_return ::reprise::detail::error_of(std::move(try_result)); \
   } while (false)
-#define TRY_ASSIGN(target, expression) TRY_ASSIGN_INNER(REPRISE_CONCAT(try_result_, __LINE__), target, expression, return)
+#define TRY_ASSIGN(target, expression) \
+  TRY_ASSIGN_INNER(REPRISE_CONCAT(try_result_, __LINE__), target, expression, return )
 #define CO_TRY_ASSIGN(target, expression) \
-  TRY_ASSIGN_INNER(REPRISE_CONCAT(try_result_, __LINE__), target, expression, co_return)
-#define TRY_ASSIGN_INNER(name, target, expression, leave)        \
-  auto name = (expression);                                      \
+  TRY_ASSIGN_INNER(REPRISE_CONCAT(try_result_, __LINE__), target, expression, co_return )
+#define TRY_ASSIGN_INNER(name, target, expression, leave)             \
+  auto name = (expression);                                           \
   if (!name.ok()) leave ::reprise::detail::error_of(std::move(name)); \
   target = std::move(name).value()

@@ -42,7 +42,7 @@ Task<bool> resumes_on(Executor* executor, Completion<int>* completion) {
   co_await ResumeOn{*executor};
   const bool before = Executor::current() == executor;
   co_await *completion;
-  co_return before && Executor::current() == executor;
+  co_return before&& Executor::current() == executor;
 }
 
 TEST(Completion, ResumesWhereItWasAwaited) {
