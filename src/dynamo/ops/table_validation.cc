@@ -1,0 +1,428 @@
+// CreateTable's rules in order: billing, keys and attribute definitions, indexes, encryption, tags, streams. The check
+// of definitions against keys comes before every other rule about indexes and hides them.
+#include "dynamo/ops/table_validation.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "dynamo/model/limits.h"
+
+namespace reprise::dynamo {
+
+namespace {
+
+constexpr std::size_t tags_max = 50;
+constexpr std::size_t tag_key_size_max = 128;
+constexpr std::size_t tag_value_size_max = 256;
+
+// The service prints sets in the order of its language's hash sets; so that texts are equal, we order as they do: by
+// bucket, then by arrival. `buckets` is a power of two.
+std::vector<std::string> in_hash_order(const std::vector<std::string>& names, std::size_t buckets) {
+  const auto bucket = [buckets](const std::string& name) {
+    std::uint32_t hash = 0;
+    for (const char c : name) hash = hash * 31 + static_cast<unsigned char>(c);
+    return (hash ^ (hash >> 16)) & static_cast<std::uint32_t>(buckets - 1);
+  };
+  std::vector<std::string> ordered;
+  for (const std::string& name : names) {
+    if (std::find(ordered.begin(), ordered.end(), name) == ordered.end()) ordered.push_back(name);
+  }
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [&](const std::string& a, const std::string& b) { return bucket(a) < bucket(b); });
+  return ordered;
+}
+
+// A set made for `expected` members grows when it is three quarters full.
+std::size_t bucket_count(std::size_t expected, std::size_t members) {
+  std::size_t buckets = 1;
+  while (buckets < expected) buckets *= 2;
+  while (members * 4 > buckets * 3) buckets *= 2;
+  return buckets;
+}
+
+std::string bracketed(const std::vector<std::string>& names) {
+  std::string text = "[";
+  for (const std::string& name : names) text.append(text.size() > 1 ? ", " : "").append(name);
+  return text.append("]");
+}
+
+std::string keys_text(const std::vector<std::string>& names) {
+  constexpr std::size_t default_buckets = 16;
+  return bracketed(in_hash_order(names, bucket_count(default_buckets, names.size())));
+}
+
+std::string definitions_text(const std::vector<AttributeDefinition>& definitions) {
+  std::vector<std::string> names;
+  for (const AttributeDefinition& definition : definitions) names.push_back(definition.name);
+  return bracketed(in_hash_order(names, bucket_count(names.size(), names.size())));
+}
+
+bool is_defined(const std::vector<AttributeDefinition>& definitions, std::string_view name) {
+  return std::any_of(definitions.begin(), definitions.end(), [&](const auto& one) { return one.name == name; });
+}
+
+// ---- Billing -------------------------------------------------------------------------------------------------------
+
+Check check_on_demand_values(const OnDemandSpec& spec, std::string_view whose) {
+  for (const auto& [name, value] : {std::pair{"MaxReadRequestUnits", spec.max_read_units},
+                                    std::pair{"MaxWriteRequestUnits", spec.max_write_units}}) {
+    if (value && *value < 1) {
+      return invalid_parameter(
+          std::string("Requested ").append(name).append(" for OnDemandThroughput for ").append(whose) +
+          " is outside of valid range");
+    }
+  }
+  return Passed{};
+}
+
+Check check_billing(const TableSpec& spec) {
+  if (spec.billing == BillingMode::pay_per_request) {
+    if (spec.throughput) {
+      return invalid_parameter(
+          "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST");
+    }
+    return spec.on_demand ? check_on_demand_values(*spec.on_demand, "table") : Check(Passed{});
+  }
+  if (!spec.throughput) {
+    return invalid_parameter(
+        "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED");
+  }
+  if (spec.on_demand) {
+    return invalid_parameter(
+        std::string(spec.on_demand->max_read_units ? "MaxReadRequestUnits" : "MaxWriteRequestUnits") +
+        " for OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED.");
+  }
+  return Passed{};
+}
+
+Check check_index_billing(const TableSpec& spec, const IndexSpec& index) {
+  if (spec.billing == BillingMode::pay_per_request) {
+    if (index.throughput) {
+      return invalid_parameter("ProvisionedThroughput should not be specified for index: " + index.name +
+                               " when BillingMode is PAY_PER_REQUEST");
+    }
+    return index.on_demand ? check_on_demand_values(*index.on_demand, "index : " + index.name) : Check(Passed{});
+  }
+  if (!index.throughput) {
+    return invalid_parameter("ProvisionedThroughput is not specified for index: " + index.name);
+  }
+  if (index.on_demand) {
+    return invalid_parameter(
+        std::string(index.on_demand->max_read_units ? "MaxReadRequestUnits" : "MaxWriteRequestUnits") +
+        " for OnDemandThroughput for index: " + index.name +
+        " cannot be specified when table BillingMode is PROVISIONED.");
+  }
+  return Passed{};
+}
+
+// ---- Keys ----------------------------------------------------------------------------------------------------------
+
+Check check_simple_key(const std::vector<KeyElementSpec>& key) {
+  if (!key.front().hash) return validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+  if (key.size() > 1 && key[1].hash) {
+    return validation("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
+  }
+  if (key.size() > 1 && key[0].name == key[1].name) {
+    return validation("Both the Hash Key and the Range Key element in the KeySchema have the same name");
+  }
+  return Passed{};
+}
+
+// Definitions and keys must name the same attributes.
+Check check_definitions(const TableSpec& spec) {
+  std::set<std::string> defined;
+  for (const AttributeDefinition& definition : spec.attributes) {
+    if (!defined.insert(definition.name).second) return validation("Attribute Name is duplicated: " + definition.name);
+  }
+  std::vector<std::string> used;
+  for (const KeyElementSpec& element : spec.key) {
+    used.push_back(element.name);
+    if (!defined.contains(element.name)) {
+      return validation("Invalid KeySchema: Some index key attribute have no definition");
+    }
+  }
+  const bool indexed = spec.local_indexes.has_value() || spec.global_indexes.has_value();
+  for (const auto* indexes : {&spec.local_indexes, &spec.global_indexes}) {
+    if (!*indexes) continue;
+    for (const IndexSpec& index : **indexes) {
+      TRY(check_defined(index.key, spec.attributes));
+      for (const KeyElementSpec& element : index.key) used.push_back(element.name);
+    }
+  }
+  if (std::set<std::string>(used.begin(), used.end()).size() == defined.size()) return Passed{};
+  if (!indexed) {
+    return invalid_parameter(
+        "Number of attributes in KeySchema does not exactly match number of attributes defined in "
+        "AttributeDefinitions");
+  }
+  return invalid_parameter("Some AttributeDefinitions are not used. AttributeDefinitions: " +
+                           definitions_text(spec.attributes) + ", keys used: " + keys_text(used));
+}
+
+// ---- Indexes -------------------------------------------------------------------------------------------------------
+
+Check check_local_index(const TableSpec& spec, const IndexSpec& index) {
+  TRY(check_simple_key(index.key));
+  if (index.key.size() < 2) {
+    return invalid_parameter("Index KeySchema does not have a range key for index: " + index.name);
+  }
+  if (index.key[0].name != spec.key[0].name) {
+    return invalid_parameter(
+        "Index KeySchema does not have the same leading hash key as table KeySchema for index: " + index.name +
+        ". index hash key: " + index.key[0].name + ", table hash key: " + spec.key[0].name);
+  }
+  return check_projection(index.projection);
+}
+
+Check check_global_index(const TableSpec& spec, const IndexSpec& index) {
+  TRY(check_index_key(index.key));
+  TRY(check_projection(index.projection));
+  return check_index_billing(spec, index);
+}
+
+Check check_indexes(const TableSpec& spec) {
+  std::set<std::string> names;
+  std::size_t projected = 0;
+  if (spec.local_indexes) {
+    if (spec.local_indexes->empty()) return invalid_parameter("List of LocalSecondaryIndexes is empty");
+    if (spec.key.size() < 2) {
+      return invalid_parameter(
+          "Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex");
+    }
+    for (const IndexSpec& index : *spec.local_indexes) {
+      TRY(check_local_index(spec, index));
+      if (!names.insert(index.name).second) return invalid_parameter("Duplicate index name: " + index.name);
+      if (index.projection.non_key_attributes) projected += index.projection.non_key_attributes->size();
+    }
+    if (spec.local_indexes->size() > limits::local_indexes_max) {
+      return invalid_parameter("Number of LocalSecondaryIndexes exceeds per-table limit of 5");
+    }
+  }
+  if (spec.global_indexes) {
+    if (spec.global_indexes->empty()) return invalid_parameter("List of GlobalSecondaryIndexes is empty");
+    for (const IndexSpec& index : *spec.global_indexes) {
+      TRY(check_global_index(spec, index));
+      if (!names.insert(index.name).second) return invalid_parameter("Duplicate index name: " + index.name);
+      if (index.projection.non_key_attributes) projected += index.projection.non_key_attributes->size();
+    }
+    if (spec.global_indexes->size() > limits::global_indexes_max) {
+      return invalid_parameter("GlobalSecondaryIndex count exceeds the per-table limit of 20");
+    }
+  }
+  if (projected > limits::projected_attributes_total_max) {
+    return invalid_parameter("The number of projected attributes over all indexes exceeds the per-table limit of 100");
+  }
+  return Passed{};
+}
+
+// ---- The rest ------------------------------------------------------------------------------------------------------
+
+Check check_tags(const std::vector<TagSpec>& tags) {
+  std::set<std::string> keys;
+  for (const TagSpec& tag : tags) {
+    if (!tag.key || tag.key->empty() || tag.key->size() > tag_key_size_max) {
+      return validation("The Tag Key provided is invalid, Key: " + tag.key.value_or("null"));
+    }
+    if (tag.key->starts_with("aws:")) return validation("Tag Key cannot be prefixed with aws:, Key: " + *tag.key);
+    if (!tag.value || tag.value->size() > tag_value_size_max) {
+      return validation("The Tag Value provided is invalid, Value: " + tag.value.value_or("null"));
+    }
+    if (!keys.insert(*tag.key).second) {
+      return validation("Duplicate Tag Keys provided as input: Duplicate Tag Key found " + *tag.key);
+    }
+  }
+  if (tags.size() > tags_max) return validation("Number of Tags exceed the current limit for the provided ResourceArn");
+  return Passed{};
+}
+
+Check check_stream(const TableSpec& spec) {
+  if (!spec.stream_enabled) return Passed{};
+  if (!*spec.stream_enabled) {
+    if (!spec.stream_view_type) return Passed{};
+    return invalid_parameter("Table is being created with a stream disabled, UpdateViewType should not be specified");
+  }
+  if (!spec.stream_view_type) {
+    return invalid_parameter("Table is being created with a stream enabled, UpdateViewType is required");
+  }
+  return validation("Streams are not supported by this server yet: create the table without a StreamSpecification");
+}
+
+Check check_supported(const TableSpec& spec) {
+  bool warm = spec.warm_throughput;
+  if (spec.global_indexes) {
+    for (const IndexSpec& index : *spec.global_indexes) warm = warm || index.warm_throughput;
+  }
+  if (warm) return validation("WarmThroughput cannot be set on this server: nothing has to be warmed up");
+  return Passed{};
+}
+
+}  // namespace
+
+Check check_table_request(const Shape& shape, const codec::JsonValue& body) {
+  TRY(check_types(shape, body));
+  const auto name = Fields(body).string("TableName");
+  if (!name) return validation("The parameter 'TableName' is required but was not present in the request");
+  const bool fits = name->size() >= limits::table_name_size_min && name->size() <= limits::table_name_size_max;
+  if (!fits && !name->starts_with("arn:")) {
+    return validation("TableName must be at least 3 characters long and at most 255 characters long");
+  }
+  return check_constraints(shape, body);
+}
+
+Check check_new_table(const TableSpec& spec) {
+  TRY(check_billing(spec));
+  TRY(check_simple_key(spec.key));
+  TRY(check_definitions(spec));
+  TRY(check_indexes(spec));
+  if (spec.encryption) TRY(check_encryption(*spec.encryption));
+  if (spec.tags) TRY(check_tags(*spec.tags));
+  TRY(check_stream(spec));
+  return check_supported(spec);
+}
+
+Check check_index_key(const std::vector<KeyElementSpec>& key) {
+  if (!key.front().hash) return validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+  std::set<std::string> names;
+  std::size_t hashes = 0;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    if (key[i].hash && !key[i - (i > 0 ? 1 : 0)].hash) {
+      return invalid_parameter("All HASH key attributes must precede RANGE key attributes in the KeySchema");
+    }
+    hashes += key[i].hash ? 1 : 0;
+    names.insert(key[i].name);
+  }
+  if (names.size() < key.size()) {
+    return validation(key.size() == 2
+                          ? "Both the Hash Key and the Range Key element in the KeySchema have the same name"
+                          : "The KeySchema contains multiple key attributes with the same name");
+  }
+  if (hashes > limits::index_key_attributes_max) {
+    return invalid_parameter("The KeySchema exceeds the maximum allowed number of HASH key attributes");
+  }
+  if (key.size() - hashes > limits::index_key_attributes_max) {
+    return invalid_parameter("The KeySchema exceeds the maximum allowed number of RANGE key attributes");
+  }
+  return Passed{};
+}
+
+Check check_projection(const ProjectionSpec& projection) {
+  if (!projection.type) return invalid_parameter("Unknown ProjectionType: null");
+  const auto& names = projection.non_key_attributes;
+  if (*projection.type == ProjectionType::include) {
+    if (!names) return invalid_parameter("ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
+    std::set<std::string> seen;
+    for (const std::string& name : *names) {
+      if (!seen.insert(name).second) return invalid_parameter("Duplicate element in NonKeyAttributes: " + name);
+    }
+    return Passed{};
+  }
+  if (!names) return Passed{};
+  return invalid_parameter(std::string("ProjectionType is ").append(wire_name(*projection.type)) +
+                           ", but NonKeyAttributes is specified");
+}
+
+Check check_projected_total(const TableDefinition& table) {
+  std::size_t projected = 0;
+  for (const LocalIndex& index : table.local_indexes) projected += index.projection.non_key_attributes.size();
+  for (const GlobalIndex& index : table.global_indexes) projected += index.projection.non_key_attributes.size();
+  if (projected <= limits::projected_attributes_total_max) return Passed{};
+  return invalid_parameter("The number of projected attributes over all indexes exceeds the per-table limit of 100");
+}
+
+Check check_encryption(const EncryptionSpec& encryption) {
+  if (!encryption.enabled) {
+    if (encryption.type) return invalid_parameter("SSEType can not be specified if Enabled is false");
+    if (encryption.key_id) return invalid_parameter("KMSMasterKeyId can not be specified if Enabled is false");
+    return Passed{};
+  }
+  if (encryption.type == "AES256") return invalid_parameter("SSEType AES256 is not supported");
+  if (encryption.key_id && !encryption.type) {
+    return invalid_parameter("SSEType KMS is required if KMSMasterKeyId is specified");
+  }
+  return Passed{};
+}
+
+Check check_defined(const std::vector<KeyElementSpec>& key, const std::vector<AttributeDefinition>& definitions) {
+  std::vector<std::string> missing;
+  for (const KeyElementSpec& element : key) {
+    if (!is_defined(definitions, element.name)) missing.push_back(element.name);
+  }
+  if (missing.empty()) return Passed{};
+  return invalid_parameter("Some index key attributes are not defined in AttributeDefinitions. Keys: " +
+                           keys_text(missing) + ", AttributeDefinitions: " + definitions_text(definitions));
+}
+
+ApiError table_not_found(std::string_view name) {
+  return api_error(ErrorKind::resource_not_found,
+                   std::string("Requested resource not found: Table: ").append(name) + " not found");
+}
+
+KeySchema make_key(const std::vector<KeyElementSpec>& key, const std::vector<AttributeDefinition>& definitions) {
+  KeySchema schema;
+  for (const KeyElementSpec& element : key) {
+    KeyAttribute attribute;
+    attribute.name = element.name;
+    for (const AttributeDefinition& definition : definitions) {
+      if (definition.name == element.name) attribute.type = definition.type;
+    }
+    (element.hash ? schema.hash : schema.range).push_back(std::move(attribute));
+  }
+  return schema;
+}
+
+// As DescribeTable shows them: by name.
+IndexProjection make_projection(const ProjectionSpec& projection) {
+  IndexProjection made;
+  made.type = projection.type.value_or(ProjectionType::all);
+  made.non_key_attributes = projection.non_key_attributes.value_or(std::vector<std::string>());
+  std::sort(made.non_key_attributes.begin(), made.non_key_attributes.end());
+  return made;
+}
+
+Throughput make_throughput(const std::optional<ThroughputSpec>& spec) {
+  Throughput throughput;
+  if (spec) {
+    throughput.read_units = spec->read_units;
+    throughput.write_units = spec->write_units;
+  }
+  return throughput;
+}
+
+std::optional<OnDemandThroughput> make_on_demand(const std::optional<OnDemandSpec>& spec) {
+  if (!spec) return std::nullopt;
+  return OnDemandThroughput{spec->max_read_units.value_or(-1), spec->max_write_units.value_or(-1)};
+}
+
+std::optional<EncryptionSettings> make_encryption(const std::optional<EncryptionSpec>& spec, std::string_view account,
+                                                  std::string_view region) {
+  if (!spec || !spec->enabled) return std::nullopt;
+  EncryptionSettings settings;
+  settings.kms = true;
+  const std::string key = spec->key_id.value_or("alias/aws/dynamodb");
+  const std::string prefix = std::string("arn:aws:kms:").append(region).append(":").append(account).append(":");
+  if (key.starts_with("arn:")) {
+    settings.key_arn = key;
+  } else {
+    settings.key_arn = prefix + (key.starts_with("alias/") ? key : "key/" + key);
+  }
+  return settings;
+}
+
+std::vector<AttributeDefinition> used_attributes(const TableDefinition& table) {
+  std::vector<const KeySchema*> keys{&table.key};
+  for (const LocalIndex& index : table.local_indexes) keys.push_back(&index.key);
+  for (const GlobalIndex& index : table.global_indexes) keys.push_back(&index.key);
+  std::vector<AttributeDefinition> used;
+  for (const KeySchema* key : keys) {
+    for (const auto* side : {&key->hash, &key->range}) {
+      for (const KeyAttribute& attribute : *side) {
+        if (!is_defined(used, attribute.name)) used.push_back({attribute.name, attribute.type});
+      }
+    }
+  }
+  std::sort(used.begin(), used.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return used;
+}
+
+}  // namespace reprise::dynamo

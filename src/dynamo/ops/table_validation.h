@@ -1,0 +1,50 @@
+// The rules about tables and indexes that the service model does not state: DynamoDB's order, DynamoDB's texts. All
+// functions are pure; the specs have passed their shape.
+//
+// Sources: answers of the real service recorded in public issue threads and by a public probe laboratory (2026-10);
+// where the order between two rules was not observed, ours is the order of the functions below.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dynamo/model/error.h"
+#include "dynamo/model/schema.h"
+#include "dynamo/ops/request.h"
+#include "dynamo/ops/shape.h"
+#include "dynamo/ops/table_request.h"
+
+namespace reprise::dynamo {
+
+// What every operation on a table does first: types, the TableName parameter (which the control plane checks by a rule
+// of its own, before the model's constraints), then the constraints.
+Check check_table_request(const Shape& shape, const codec::JsonValue& body);
+
+// A new table. Streams and other things that Reprise does not have are refused last, with a text of our own.
+Check check_new_table(const TableSpec& spec);
+
+// The parts of check_new_table that UpdateTable and restores need by themselves.
+Check check_index_key(const std::vector<KeyElementSpec>& key);
+Check check_projection(const ProjectionSpec& projection);
+Check check_projected_total(const TableDefinition& table);
+Check check_encryption(const EncryptionSpec& encryption);
+// "Some index key attributes are not defined in AttributeDefinitions. Keys: [x], AttributeDefinitions: [a, b]"
+Check check_defined(const std::vector<KeyElementSpec>& key, const std::vector<AttributeDefinition>& definitions);
+
+// "Requested resource not found: Table: x not found"
+ApiError table_not_found(std::string_view name);
+
+// ---- From valid specs to a definition
+// --------------------------------------------------------------------------------
+
+KeySchema make_key(const std::vector<KeyElementSpec>& key, const std::vector<AttributeDefinition>& definitions);
+IndexProjection make_projection(const ProjectionSpec& projection);
+Throughput make_throughput(const std::optional<ThroughputSpec>& spec);
+std::optional<OnDemandThroughput> make_on_demand(const std::optional<OnDemandSpec>& spec);
+std::optional<EncryptionSettings> make_encryption(const std::optional<EncryptionSpec>& spec, std::string_view account,
+                                                  std::string_view region);
+// The definitions of the attributes that some key of `table` uses, by name.
+std::vector<AttributeDefinition> used_attributes(const TableDefinition& table);
+
+}  // namespace reprise::dynamo
