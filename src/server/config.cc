@@ -1,0 +1,185 @@
+// Flags and file are two spellings of one list of settings: both go through set_*, so that neither knows a setting the
+// other does not, and a bad value is refused with the same words.
+#include "server/config.h"
+
+#include <toml++/toml.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <functional>
+#include <map>
+#include <vector>
+
+namespace reprise::server {
+
+namespace {
+
+Status bad_value(std::string_view setting, std::string_view value, std::string_view expected) {
+  return invalid("--" + std::string(setting) + ": '" + std::string(value) + "' is not " + std::string(expected));
+}
+
+template <class Number>
+Status set_number(std::string_view setting, const std::string& text, Number low, Number high, Number& target) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < low || value > high) {
+    return bad_value(setting, text, "a number from " + std::to_string(low) + " to " + std::to_string(high));
+  }
+  target = value;
+  return {};
+}
+
+Status set_seconds(std::string_view setting, const std::string& text, std::chrono::seconds& target) {
+  std::int64_t value = 0;
+  TRY(set_number<std::int64_t>(setting, text, 1, 86'400, value));
+  target = std::chrono::seconds(value);
+  return {};
+}
+
+Status set_address(std::string_view setting, const std::string& text, http::ListenAddress& target) {
+  auto parsed = http::ListenAddress::parse(text);
+  if (!parsed.ok()) return bad_value(setting, text, "HOST:PORT, for instance 127.0.0.1:8000");
+  target = std::move(parsed).value();
+  return {};
+}
+
+Status set_environment(const std::string& text, Environment& target) {
+  if (text != "sandbox" && text != "production") return bad_value("environment", text, "sandbox or production");
+  target = text == "production" ? Environment::production : Environment::sandbox;
+  return {};
+}
+
+Status set_region(const std::string& text, std::string& target) {
+  const bool right = !text.empty() && text.size() <= 64 &&
+                     text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+  if (!right) return bad_value("region", text, "a region's name, for instance eu-west-1");
+  target = text;
+  return {};
+}
+
+Status set_engine(const std::string& text, std::string& target) {
+  constexpr std::string_view prefix = "rocksdb:";
+  if (!text.starts_with(prefix) || text.size() == prefix.size()) {
+    return bad_value("engine", text, "an engine this build has; write rocksdb:DIRECTORY");
+  }
+  target = text.substr(prefix.size());
+  return {};
+}
+
+Status set_log_level(const std::string& text, LogLevel& target) {
+  static const std::map<std::string, LogLevel, std::less<>> levels{
+      {"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"error", LogLevel::error}};
+  const auto found = levels.find(text);
+  if (found == levels.end()) return bad_value("log-level", text, "debug, info, warn or error");
+  target = found->second;
+  return {};
+}
+
+struct Setting {
+  std::string name;
+  std::string help;
+  std::function<Status(const std::string&)> set;
+};
+
+std::vector<Setting> settings_of(ServeConfig& config) {
+  const auto text = [](std::string& target) {
+    return [&target](const std::string& value) -> Status {
+      target = value;
+      return {};
+    };
+  };
+  return {
+      {"data", "directory of the store; created when missing", text(config.data)},
+      {"listen", "address of the DynamoDB API (127.0.0.1:8000)",
+       [&](auto& v) { return set_address("listen", v, config.listen); }},
+      {"console", "address of health and metrics (127.0.0.1:8001)",
+       [&](auto& v) { return set_address("console", v, config.console); }},
+      {"environment", "sandbox (AWS's defaults) or production (new tables are protected)",
+       [&](auto& v) { return set_environment(v, config.environment); }},
+      {"region", "region in ARNs and signatures (eu-west-1)", [&](auto& v) { return set_region(v, config.region); }},
+      {"tls-cert", "PEM certificate chain; with --tls-key, the API speaks HTTPS", text(config.tls_cert)},
+      {"tls-key", "PEM private key", text(config.tls_key)},
+      {"engine", "where the records live: rocksdb:DIR (DATA/store)",
+       [&](auto& v) { return set_engine(v, config.engine_directory); }},
+      {"log-level", "debug (a line per request), info, warn or error",
+       [&](auto& v) { return set_log_level(v, config.log_level); }},
+      {"threads", "request threads; 0 is one per core",
+       [&](auto& v) { return set_number("threads", v, 0U, 256U, config.threads); }},
+      {"cache-mib", "block cache in MiB (64)",
+       [&](auto& v) { return set_number<std::uint64_t>("cache-mib", v, 8, 1 << 20, config.cache_mebibytes); }},
+      {"recovery-period-days-max", "longest RecoveryPeriodInDays a table may have (35)",
+       [&](auto& v) { return set_number("recovery-period-days-max", v, 1, 3650, config.recovery_period_days_max); }},
+      {"lifecycle-day-seconds", "how long one day lasts for lifecycle rules (tests)",
+       [&](auto& v) { return set_seconds("lifecycle-day-seconds", v, config.lifecycle_day); }},
+      {"ttl-interval-seconds", "how often expired items are looked for (tests)",
+       [&](auto& v) { return set_seconds("ttl-interval-seconds", v, config.ttl_interval); }},
+  };
+}
+
+// The value of a TOML key as the flag's text.
+std::optional<std::string> toml_text(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  return std::nullopt;
+}
+
+Status apply_file(const std::string& path, const std::vector<Setting>& settings) {
+  toml::table file;
+  try {
+    file = toml::parse_file(path);
+  } catch (const toml::parse_error& error) {
+    const auto line = error.source().begin.line;
+    return invalid("--config " + path + (line > 0 ? ":" + std::to_string(line) : "") + ": " +
+                   std::string(error.description()));
+  }
+  for (const auto& [key, node] : file) {
+    const std::string where = "--config " + path + ":" + std::to_string(node.source().begin.line);
+    const auto found =
+        std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.name == key.str(); });
+    if (found == settings.end()) return invalid(where + ": there is no setting '" + std::string(key.str()) + "'");
+    const auto value = toml_text(node);
+    if (!value) return invalid(where + ": '" + std::string(key.str()) + "' must be a string or a number");
+    if (auto status = found->set(*value); !status.ok()) return status.with_context(where);
+  }
+  return {};
+}
+
+Status check(const ServeConfig& config) {
+  if (config.data.empty()) return invalid("--data is required: name the directory of the store");
+  if (config.tls_cert.empty() != config.tls_key.empty())
+    return invalid("--tls-cert and --tls-key go together; give both or neither");
+  return {};
+}
+
+}  // namespace
+
+Result<std::optional<ServeConfig>> parse_serve_config(int argc, const char* const* argv) {
+  ServeConfig config;
+  const auto settings = settings_of(config);
+  CLI::App app("Runs the server.", "reprise serve");
+  app.get_formatter()->column_width(36);
+  std::string file;
+  app.add_option("--config", file, "TOML file with any of these settings; flags win")->type_name("FILE");
+  std::vector<std::string> values(settings.size());
+  std::vector<CLI::Option*> options;
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    options.push_back(app.add_option("--" + settings[i].name, values[i], settings[i].help)->type_name(""));
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(app.help().c_str(), stdout);
+    return std::optional<ServeConfig>();
+  } catch (const CLI::ParseError& error) {
+    return invalid(std::string(error.what()) + "; see 'reprise serve --help'");
+  }
+  if (!file.empty()) TRY(apply_file(file, settings));
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    if (options[i]->count() > 0) TRY(settings[i].set(values[i]));
+  }
+  TRY(check(config));
+  if (config.engine_directory.empty()) config.engine_directory = config.data + "/store";
+  return std::optional<ServeConfig>(std::move(config));
+}
+
+}  // namespace reprise::server

@@ -1,0 +1,42 @@
+// What `reprise serve` is told: flags over the configuration file over the defaults below (design.md section 7).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/log.h"
+#include "base/status.h"
+#include "http/server.h"
+
+namespace reprise::server {
+
+enum class Environment : unsigned char {
+  sandbox,     // AWS's own defaults
+  production,  // new tables get PITR and deletion protection unless the request says otherwise
+};
+
+// Each field names its flag; its key in the TOML file is the same without the dashes in front.
+struct ServeConfig {
+  std::string data;                                // --data: created when missing
+  http::ListenAddress listen{"127.0.0.1", 8000};   // --listen: DynamoDB (and S3)
+  http::ListenAddress console{"127.0.0.1", 8001};  // --console: health and metrics
+  Environment environment = Environment::sandbox;  // --environment
+  std::string region = "eu-west-1";                // --region: in ARNs and signatures
+  std::string tls_cert;                            // --tls-cert: PEM chain; with --tls-key
+  std::string tls_key;                             // --tls-key: PEM
+  std::string engine_directory;                    // --engine rocksdb:DIR; default: DATA/store
+  LogLevel log_level = LogLevel::info;             // --log-level
+  unsigned threads = 0;                            // --threads: 0 is one per core
+  std::uint64_t cache_mebibytes = 64;              // --cache-mib: RocksDB's block cache
+  int recovery_period_days_max = 35;               // --recovery-period-days-max: beyond AWS's 35, disk permitting
+  std::chrono::seconds lifecycle_day{86'400};      // --lifecycle-day-seconds: for tests of lifecycle rules
+  std::chrono::seconds ttl_interval{60};           // --ttl-interval-seconds: how often expired items are looked for
+};
+
+// Parses the words behind `reprise serve`. Nothing when they asked for help, which has been printed. Fails with
+// Code::invalid and one line that names the flag (or file, line and key).
+Result<std::optional<ServeConfig>> parse_serve_config(int argc, const char* const* argv);
+
+}  // namespace reprise::server

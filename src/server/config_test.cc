@@ -1,0 +1,126 @@
+#include "server/config.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <vector>
+
+namespace reprise::server {
+namespace {
+
+Result<std::optional<ServeConfig>> parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "reprise serve");
+  return parse_serve_config(static_cast<int>(words.size()), words.data());
+}
+
+std::string error_of(std::vector<const char*> words) {
+  const auto parsed = parse(std::move(words));
+  return parsed.ok() ? "(no error)" : std::string(parsed.error().message());
+}
+
+class ConfigFile {
+ public:
+  explicit ConfigFile(const std::string& text)
+      : path_(testing::TempDir() + "reprise-config-" + std::to_string(::getpid()) + ".toml") {
+    std::ofstream(path_) << text;
+  }
+  ~ConfigFile() { ::unlink(path_.c_str()); }
+  [[nodiscard]] const char* path() const { return path_.c_str(); }
+
+ private:
+  std::string path_;
+};
+
+TEST(Config, DefaultsAreTheDesigns) {
+  const auto config = parse({"--data", "d"}).value().value();
+  EXPECT_EQ(config.listen.host, "127.0.0.1");
+  EXPECT_EQ(config.listen.port, 8000);
+  EXPECT_EQ(config.console.port, 8001);
+  EXPECT_EQ(config.environment, Environment::sandbox);
+  EXPECT_EQ(config.region, "eu-west-1");
+  EXPECT_EQ(config.engine_directory, "d/store");
+  EXPECT_EQ(config.recovery_period_days_max, 35);
+}
+
+TEST(Config, EveryFlagIsRead) {
+  const auto config = parse({"--data",
+                             "d",
+                             "--listen",
+                             "127.0.0.1:1",
+                             "--console",
+                             "[::1]:2",
+                             "--environment",
+                             "production",
+                             "--region",
+                             "us-east-1",
+                             "--tls-cert",
+                             "c",
+                             "--tls-key",
+                             "k",
+                             "--engine",
+                             "rocksdb:e",
+                             "--log-level",
+                             "debug",
+                             "--threads",
+                             "3",
+                             "--cache-mib",
+                             "16",
+                             "--recovery-period-days-max",
+                             "90",
+                             "--lifecycle-day-seconds",
+                             "5",
+                             "--ttl-interval-seconds",
+                             "1"})
+                          .value()
+                          .value();
+  EXPECT_EQ(config.listen.port, 1);
+  EXPECT_EQ(config.console.host, "::1");
+  EXPECT_EQ(config.environment, Environment::production);
+  EXPECT_EQ(config.region, "us-east-1");
+  EXPECT_EQ(config.tls_cert, "c");
+  EXPECT_EQ(config.tls_key, "k");
+  EXPECT_EQ(config.engine_directory, "e");
+  EXPECT_EQ(config.log_level, LogLevel::debug);
+  EXPECT_EQ(config.threads, 3U);
+  EXPECT_EQ(config.cache_mebibytes, 16U);
+  EXPECT_EQ(config.recovery_period_days_max, 90);
+  EXPECT_EQ(config.lifecycle_day.count(), 5);
+  EXPECT_EQ(config.ttl_interval.count(), 1);
+}
+
+TEST(Config, BadFlagsAreNamedInOneLine) {
+  EXPECT_EQ(error_of({}), "--data is required: name the directory of the store");
+  EXPECT_EQ(error_of({"--data", "d", "--environment", "prod"}), "--environment: 'prod' is not sandbox or production");
+  EXPECT_EQ(error_of({"--data", "d", "--listen", "8000"}),
+            "--listen: '8000' is not HOST:PORT, for instance 127.0.0.1:8000");
+  EXPECT_EQ(error_of({"--data", "d", "--listen", "h:99999"}),
+            "--listen: 'h:99999' is not HOST:PORT, for instance 127.0.0.1:8000");
+  EXPECT_EQ(error_of({"--data", "d", "--threads", "x"}), "--threads: 'x' is not a number from 0 to 256");
+  EXPECT_EQ(error_of({"--data", "d", "--tls-cert", "c"}), "--tls-cert and --tls-key go together; give both or neither");
+  EXPECT_EQ(error_of({"--data", "d", "--engine", "rados:pool"}),
+            "--engine: 'rados:pool' is not an engine this build has; write rocksdb:DIRECTORY");
+  const auto unknown = error_of({"--data", "d", "--frobnicate"});
+  EXPECT_NE(unknown.find("--frobnicate"), std::string::npos) << unknown;
+  EXPECT_EQ(unknown.find('\n'), std::string::npos) << unknown;
+}
+
+TEST(Config, FlagsWinOverTheFile) {
+  const ConfigFile file("region = \"eu-north-1\"\nthreads = 4\ndata = \"from-file\"\n");
+  const auto config = parse({"--config", file.path(), "--region", "eu-west-3"}).value().value();
+  EXPECT_EQ(config.region, "eu-west-3");
+  EXPECT_EQ(config.threads, 4U);
+  EXPECT_EQ(config.data, "from-file");
+}
+
+TEST(Config, BadFilesAreNamedWithTheirLine) {
+  const ConfigFile unknown("data = \"d\"\nregoin = \"x\"\n");
+  EXPECT_EQ(error_of({"--config", unknown.path()}),
+            std::string("--config ") + unknown.path() + ":2: there is no setting 'regoin'");
+  const ConfigFile broken("data = \n");
+  EXPECT_NE(error_of({"--config", broken.path()}).find(std::string(broken.path()) + ":1: "), std::string::npos);
+  EXPECT_NE(error_of({"--config", "/nonexistent.toml"}).find("/nonexistent.toml"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace reprise::server

@@ -1,0 +1,233 @@
+// Order of life: what stands above in RunningServer outlives what stands below. The console answers first and last, so
+// that readiness tells of a long start and a long stop.
+#include "server/server.h"
+
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+#include "admin/console_handler.h"
+#include "admin/metrics.h"
+#include "auth/credentials.h"
+#include "auth/sigv4/verifier.h"
+#include "base/executor.h"
+#include "base/log.h"
+#include "dynamo/api/handler.h"
+#include "dynamo/expr/parser.h"
+#include "dynamo/ops/catalog.h"
+#include "dynamo/ops/operation.h"
+#include "dynamo/ops/table_jobs.h"
+#include "dynamo/ops/table_operations.h"
+#include "history/store.h"
+#include "http/server.h"
+#include "kv/rocksdb/engine.h"
+#include "recovery/jobs.h"
+#include "recovery/root.h"
+#include "server/collectors.h"
+#include "server/data_directory.h"
+
+namespace reprise::server {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t background_threads = 2;
+constexpr milliseconds drain_patience{10'000};
+constexpr milliseconds collect_interval{10'000};
+constexpr milliseconds recount_interval{200};
+constexpr std::size_t recount_rows = 2'000;  // a step; keeps the background's share of a core small
+
+// Counts requests under the names the server knows; what a client made up is "unknown".
+class RequestMetrics final : public dynamo::RequestObserver {
+ public:
+  explicit RequestMetrics(admin::Metrics& metrics) : metrics_(metrics) {}
+  void on_request(std::string_view operation, int status, std::string_view /*error_code*/,
+                  std::chrono::nanoseconds latency) override {
+    const bool known = !operation.empty() && dynamo::is_dynamodb_operation(operation);
+    metrics_.observe_request(known ? operation : "unknown", status, latency);
+  }
+
+ private:
+  admin::Metrics& metrics_;
+};
+
+// What readiness answers, changed by the life of the server.
+class Readiness {
+ public:
+  void set(std::string not_ready_because) {
+    const std::lock_guard lock(mutex_);
+    reason_ = std::move(not_ready_because);
+  }
+  [[nodiscard]] admin::Health get(const kv::Engine* engine) const {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!reason_.empty()) return {false, reason_};
+    }
+    const auto stats = engine->stats();
+    if (stats.writes_stopped) return {false, stats.writes_stopped_reason};
+    return {};
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string reason_ = "starting";
+};
+
+class RunningServer final : public Server {
+ public:
+  explicit RunningServer(ServeConfig config, DataDirectory directory)
+      : config_(std::move(config)), directory_(std::move(directory)) {}
+  ~RunningServer() override { stop().ignore(); }
+
+  Status run() {
+    TRY(open_console());
+    TRY(open_store());
+    TRY(open_tables());
+    TRY(open_api());
+    start_housekeeping();
+    add_collectors();
+    readiness_.set("");
+    return {};
+  }
+
+  [[nodiscard]] std::string banner() const override {
+    const std::string scheme = config_.tls_cert.empty() ? "http://" : "https://";
+    const bool production = config_.environment == Environment::production;
+    std::string text = "Reprise " REPRISE_VERSION "\n";
+    text += "  DynamoDB API  " + scheme + api_->address() + "  (region " + config_.region + ", " +
+            (production ? "production" : "sandbox") + ")\n";
+    text += "  Health        http://" + console_->address() + "/-/ready  and /-/metrics\n";
+    text += "  Data          " + config_.data + "\n";
+    text += "  Credentials   " +
+            (credentials_file_.empty() ? "from the environment" : credentials_file_ + " (profile default)") + "\n";
+    if (new_credentials_)
+      text += "                made just now; use them with AWS_SHARED_CREDENTIALS_FILE=" + credentials_file_ + "\n";
+    return text;
+  }
+
+  Status stop() override {
+    if (std::exchange(stopped_, true)) return {};
+    readiness_.set("stopping");
+    if (api_) {
+      api_->begin_drain();
+      if (!api_->drain(drain_patience))
+        REPRISE_LOG(LogLevel::warn, "server", "some requests were still under way and were cut off");
+    }
+    if (jobs_) jobs_->stop();
+    Status status;
+    if (store_) status = sync_wait(store_->close());
+    if (engine_) {
+      auto closed = engine_->close();
+      if (status.ok()) status = std::move(closed);
+    }
+    if (console_) console_->drain(milliseconds(200));
+    return status;
+  }
+
+ private:
+  Status open_console() {
+    TRY_ASSIGN(pool_, http::IoPool::start({.threads = config_.threads}));
+    http::ServerOptions options;
+    options.listen = config_.console;
+    options.listen_flag = "--console";
+    auto handler = admin::make_console_handler(metrics_, [this] { return readiness_.get(engine_.get()); });
+    TRY_ASSIGN(console_, http::Server::start(*pool_, std::move(options), std::move(handler)));
+    return {};
+  }
+
+  Status open_store() {
+    kv::RocksDbOptions options;
+    options.directory = config_.engine_directory;
+    options.block_cache_bytes = config_.cache_mebibytes << 20;
+    TRY_ASSIGN(engine_, kv::open_rocksdb_engine(options));
+    background_ = std::make_unique<ThreadExecutor>(background_threads);
+    TRY_ASSIGN(store_, sync_wait(history::Store::open(*engine_, wall_, {})));
+    return {};
+  }
+
+  Status open_tables() {
+    TRY_ASSIGN(const auto root, sync_wait(recovery::open_root_spaces(*store_)));
+    TRY_ASSIGN(jobs_, sync_wait(recovery::Jobs::open(*store_, root.jobs, *background_)));
+    TRY_ASSIGN(catalog_, sync_wait(dynamo::Catalog::open(*store_, root.catalogue)));
+    dynamo::Settings settings;
+    settings.region = config_.region;
+    settings.protect_new_tables = config_.environment == Environment::production;
+    settings.recovery_period_days_max = config_.recovery_period_days_max;
+    services_.reset(new dynamo::Services{*store_, *catalog_, *jobs_, expressions_, wall_, std::move(settings)});
+    dynamo::register_table_jobs(*services_);
+    jobs_->resume();
+    return sync_wait(dynamo::start_missing_jobs(*services_));
+  }
+
+  Status open_api() {
+    TRY_ASSIGN(auto root, auth::load_root_credentials(directory_.path()));
+    credentials_file_ = root.file;
+    new_credentials_ = root.source == auth::RootSource::generated;
+    auto keys = std::make_shared<const auth::CredentialStore>(std::vector<auth::AccessKey>{std::move(root.key)});
+    auth::sigv4::VerifierOptions verifier;
+    verifier.region = config_.region;
+    auto verifies = std::make_shared<const auth::sigv4::Verifier>(std::move(verifier), std::move(keys), wall_);
+    dynamo::ApiOptions api;
+    api.observer = &request_metrics_;
+    http::ServerOptions options;
+    options.listen = config_.listen;
+    options.tls_certificate_file = config_.tls_cert;
+    options.tls_key_file = config_.tls_key;
+    TRY_ASSIGN(api_, http::Server::start(*pool_, std::move(options),
+                                         dynamo::make_handler(*services_, std::move(verifies), api)));
+    return {};
+  }
+
+  void start_housekeeping() {
+    jobs_->every(collect_interval, "collect the past behind the horizons", [this] { return store_->collect(); });
+    jobs_->every(recount_interval, "count keys after an unclean stop", [this] { return recount(); });
+  }
+
+  Task<Status> recount() {
+    if (counted_) co_return Status();
+    CO_TRY_ASSIGN(const bool finished, co_await store_->recount(recount_rows));
+    counted_ = finished;
+    co_return Status();
+  }
+
+  void add_collectors() {
+    metrics_.add_collector(collect_engine(*engine_));
+    metrics_.add_collector(collect_store(*store_, wall_));
+    metrics_.add_collector(collect_jobs(*jobs_));
+    metrics_.add_collector(collect_http(*api_, *console_));
+    metrics_.add_collector(collect_process(wall_.now_micros()));
+  }
+
+  ServeConfig config_;
+  DataDirectory directory_;
+  WallClock& wall_ = WallClock::system();
+  Readiness readiness_;
+  admin::Metrics metrics_;
+  RequestMetrics request_metrics_{metrics_};
+  dynamo::ExpressionCache expressions_;
+  std::string credentials_file_;
+  bool new_credentials_ = false;
+  bool stopped_ = false;
+  bool counted_ = false;  // touched by the recount step alone
+  std::unique_ptr<http::IoPool> pool_;
+  std::unique_ptr<kv::Engine> engine_;
+  std::unique_ptr<ThreadExecutor> background_;
+  std::unique_ptr<history::Store> store_;
+  std::unique_ptr<recovery::Jobs> jobs_;
+  std::unique_ptr<dynamo::Catalog> catalog_;
+  std::unique_ptr<dynamo::Services> services_;
+  std::unique_ptr<http::Server> console_;
+  std::unique_ptr<http::Server> api_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(ServeConfig config) {
+  TRY_ASSIGN(auto directory, DataDirectory::open(config.data));
+  auto server = std::make_unique<RunningServer>(std::move(config), std::move(directory));
+  TRY(server->run());
+  return std::unique_ptr<Server>(std::move(server));
+}
+
+}  // namespace reprise::server
