@@ -1,0 +1,94 @@
+#include "load/connection.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+namespace reprise::bench {
+
+Connection::~Connection() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Connection::Connection(Connection&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+Result<Connection> Connection::open(const std::string& host, std::uint16_t port) {
+  Connection connection;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  if (inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1) return invalid("'" + host + "' is not an IPv4 address");
+  connection.fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (connection.fd_ < 0) return io_error(std::strerror(errno));
+  if (::connect(connection.fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return unavailable("cannot connect to " + host + ":" + std::to_string(port) + ": " + std::strerror(errno));
+  }
+  const int on = 1;
+  ::setsockopt(connection.fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::fcntl(connection.fd_, F_SETFL, O_NONBLOCK);
+  return connection;
+}
+
+Status Connection::send() {
+  response_.clear();
+  head_end_ = 0;
+  std::string_view rest = request_;
+  while (!rest.empty()) {
+    const auto written = ::send(fd_, rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (written > 0) {
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {
+      pollfd writable{fd_, POLLOUT, 0};
+      ::poll(&writable, 1, 1000);
+    } else if (errno != EINTR) {
+      return io_error(std::string("send: ") + std::strerror(errno));
+    }
+  }
+  return {};
+}
+
+Result<Connection::Progress> Connection::parse_head() {
+  if (head_end_ != 0) return Progress::done;
+  const auto end = response_.find("\r\n\r\n");
+  if (end == std::string::npos) return Progress::waiting;
+  head_end_ = body_start_ = end + 4;
+  body_length_ = 0;
+  if (response_.size() < 12) return io_error("short status line");
+  std::from_chars(response_.data() + 9, response_.data() + 12, status_);
+  for (std::size_t line = response_.find("\r\n"); line < end; line = response_.find("\r\n", line + 2)) {
+    constexpr std::string_view name = "Content-Length:";
+    if (::strncasecmp(response_.data() + line + 2, name.data(), name.size()) != 0) continue;
+    const char* value = response_.data() + line + 2 + name.size();
+    while (*value == ' ') ++value;
+    std::from_chars(value, response_.data() + end, body_length_);
+  }
+  return Progress::done;
+}
+
+Result<Connection::Progress> Connection::receive() {
+  char buffer[65536];
+  for (;;) {
+    const auto got = ::recv(fd_, buffer, sizeof buffer, 0);
+    if (got == 0) return io_error("the server closed the connection");
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN) return Progress::waiting;
+      return io_error(std::string("recv: ") + std::strerror(errno));
+    }
+    response_.append(buffer, static_cast<std::size_t>(got));
+    TRY_ASSIGN(const auto head, parse_head());
+    if (head == Progress::done && response_.size() >= body_start_ + body_length_) return Progress::done;
+  }
+}
+
+}  // namespace reprise::bench

@@ -1,0 +1,44 @@
+// One keep-alive HTTP/1.1 connection of the load driver: non-blocking, one request under way at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace reprise::bench {
+
+class Connection {
+ public:
+  Connection() = default;
+  ~Connection();
+  Connection(Connection&& other) noexcept;
+  Connection& operator=(Connection&&) = delete;
+
+  // Connects to a loopback address. Blocks for the moment that takes.
+  static Result<Connection> open(const std::string& host, std::uint16_t port);
+
+  [[nodiscard]] int fd() const { return fd_; }
+  [[nodiscard]] std::string& request() { return request_; }  // fill, then send()
+  [[nodiscard]] std::string_view body() const { return std::string_view(response_).substr(body_start_, body_length_); }
+  [[nodiscard]] int status() const { return status_; }
+
+  Status send();
+  enum class Progress : std::uint8_t { waiting, done };
+  // Reads what is there; `done` when the whole response is.
+  Result<Progress> receive();
+
+ private:
+  [[nodiscard]] Result<Progress> parse_head();
+
+  int fd_ = -1;
+  std::string request_;
+  std::string response_;
+  std::size_t head_end_ = 0;
+  std::size_t body_start_ = 0;
+  std::size_t body_length_ = 0;
+  int status_ = 0;
+};
+
+}  // namespace reprise::bench

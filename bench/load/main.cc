@@ -1,0 +1,134 @@
+// reprise-load: sends DynamoDB requests to a server and says how it took them, on one line of JSON.
+//
+//   reprise-load --port 8000 --mix put --table t --seconds 5            closed loop, 64 connections
+//   reprise-load --port 8000 --mix mixed --table t --rate 5000          open loop
+//   reprise-load --port 8000 --mix scan-table --table t                 every page of a table, once
+//   reprise-load --port 8000 --call DescribeTable '{"TableName":"t"}'   one signed request
+// Keys come from REPRISE_ROOT_ACCESS_KEY_ID and REPRISE_ROOT_SECRET_ACCESS_KEY.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+#include "load/driver.h"
+
+namespace reprise::bench {
+namespace {
+
+int fail(const Status& status) {
+  std::fprintf(stderr, "reprise-load: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+double millis(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; }
+
+void print(const LoadResult& result) {
+  std::uint64_t errors = 0;
+  for (const auto& [status, count] : result.errors) errors += count;
+  const auto& latency = result.latency;
+  std::printf(
+      "{\"operations\": %lu, \"errors\": %lu, \"seconds\": %.3f, \"rate\": %.1f, \"mean_ms\": %.4f, \"p50_ms\": %.4f, "
+      "\"p90_ms\": %.4f, \"p99_ms\": %.4f, \"p999_ms\": %.4f, \"max_ms\": %.4f}\n",
+      result.operations, errors, result.seconds, static_cast<double>(result.operations) / result.seconds,
+      latency.mean_nanoseconds() / 1e6, millis(latency.percentile(0.5)), millis(latency.percentile(0.9)),
+      millis(latency.percentile(0.99)), millis(latency.percentile(0.999)), millis(latency.percentile(1.0)));
+  if (errors > 0) std::fprintf(stderr, "reprise-load: %lu errors; the first: %s\n", errors, result.first_error.c_str());
+}
+
+// Follows LastEvaluatedKey to the end of the table.
+int scan_table(const LoadOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  std::uint64_t pages = 0, bytes = 0;
+  std::string start_key;
+  do {
+    auto body = call(options, "Scan", "{\"TableName\":\"" + options.workload.table + "\"" + start_key + "}");
+    if (!body.ok()) return fail(body.error());
+    ++pages;
+    bytes += body->size();
+    constexpr std::string_view member = "\"LastEvaluatedKey\":";
+    const auto found = body->rfind(member);
+    start_key.clear();
+    if (found != std::string::npos) {
+      const auto open = found + member.size();
+      std::size_t end = open, depth = 0;
+      do {
+        depth += (*body)[end] == '{' ? 1U : 0U;
+        depth -= (*body)[end] == '}' ? 1U : 0U;
+        ++end;
+      } while (depth > 0 && end < body->size());
+      start_key = ",\"ExclusiveStartKey\":" + body->substr(open, end - open);
+    }
+  } while (!start_key.empty());
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::printf("{\"pages\": %lu, \"bytes\": %lu, \"seconds\": %.4f}\n", pages, bytes, seconds);
+  return 0;
+}
+
+struct Words {
+  LoadOptions options;
+  std::string mix = "put";
+  double seconds = 5;
+  double warmup_seconds = 0;
+  std::vector<std::string> call;
+};
+
+void declare(CLI::App& app, Words& words) {
+  auto& options = words.options;
+  app.add_option("--host", options.host);
+  app.add_option("--port", options.port)->required();
+  app.add_option("--region", options.region);
+  app.add_option("--connections", options.connections)->check(CLI::Range(1, 10'000));
+  app.add_option("--threads", options.threads)->check(CLI::Range(1, 64));
+  app.add_option("--seconds", words.seconds);
+  app.add_option("--warmup", words.warmup_seconds);
+  app.add_option("--operations", options.operations, "stop after so many instead of by time");
+  app.add_option("--rate", options.rate, "requests a second (open loop)");
+  app.add_flag("!--unsigned", options.sign);
+  app.add_option("--mix", words.mix, "put get update query scan mixed fill scan-table");
+  app.add_option("--table", options.workload.table);
+  app.add_option("--keys", options.workload.keys);
+  app.add_option("--item-bytes", options.workload.item_bytes);
+  app.add_flag("--sequential", options.workload.sequential);
+  app.add_option("--as-of", options.workload.as_of);
+  app.add_option("--call", words.call, "OPERATION JSON: one request; prints the answer")->expected(2);
+}
+
+int run(Words words) {
+  auto& options = words.options;
+  const auto text = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  options.access_key = text("REPRISE_ROOT_ACCESS_KEY_ID");
+  options.secret_key = text("REPRISE_ROOT_SECRET_ACCESS_KEY");
+  options.duration = std::chrono::milliseconds(static_cast<std::int64_t>(words.seconds * 1000));
+  options.warmup = std::chrono::milliseconds(static_cast<std::int64_t>(words.warmup_seconds * 1000));
+  if (!words.call.empty()) {
+    auto body = call(options, words.call[0], words.call[1]);
+    if (!body.ok()) return fail(body.error());
+    std::printf("%s\n", body->c_str());
+    return 0;
+  }
+  if (words.mix == "scan-table") return scan_table(options);
+  static const std::map<std::string, Mix> mixes{{"put", Mix::put},     {"get", Mix::get},   {"update", Mix::update},
+                                                {"query", Mix::query}, {"scan", Mix::scan}, {"mixed", Mix::mixed},
+                                                {"fill", Mix::fill}};
+  const auto mix = mixes.find(words.mix);
+  if (mix == mixes.end()) return fail(invalid("--mix: there is no mix '" + words.mix + "'"));
+  options.workload.mix = mix->second;
+  const auto result = run_load(options);
+  if (!result.ok()) return fail(result.error());
+  print(*result);
+  return result->errors.empty() ? 0 : 2;
+}
+
+}  // namespace
+}  // namespace reprise::bench
+
+int main(int argc, char** argv) {
+  CLI::App app("Sends DynamoDB requests to a server and measures the answers.", "reprise-load");
+  reprise::bench::Words words;
+  reprise::bench::declare(app, words);
+  CLI11_PARSE(app, argc, argv);
+  return reprise::bench::run(std::move(words));
+}

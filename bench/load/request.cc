@@ -1,0 +1,42 @@
+#include "load/request.h"
+
+#include "base/clock.h"
+
+namespace reprise::bench {
+
+namespace {
+
+// "20150830T123600Z"
+std::string amz_date_now() {
+  std::string date;
+  for (const char c : format_iso8601(WallClock::system().now_micros(), 0)) {
+    if (c != '-' && c != ':') date.push_back(c);
+  }
+  return date;
+}
+
+}  // namespace
+
+RequestComposer::RequestComposer(const LoadOptions& options)
+    : options_(options),
+      host_(options.host + ":" + std::to_string(options.port)),
+      signer_({.access_key_id = options.access_key, .secret = options.secret_key, .region = options.region}) {}
+
+void RequestComposer::compose(std::string_view operation, std::string_view body, std::string& request) {
+  const std::string date = amz_date_now();
+  const std::string target = "DynamoDB_20120810." + std::string(operation);
+  const auth::sigv4::Header headers[] = {
+      {"Host", host_}, {"Content-Type", "application/x-amz-json-1.0"}, {"X-Amz-Date", date}, {"X-Amz-Target", target}};
+  request.assign("POST / HTTP/1.1\r\n");
+  for (const auto& [name, value] : headers) request.append(name).append(": ").append(value).append("\r\n");
+  if (!options_.workload.as_of.empty())
+    request.append("x-reprise-as-of: ").append(options_.workload.as_of).append("\r\n");
+  if (options_.sign) {
+    const auth::sigv4::RequestView view{
+        .method = "POST", .target = "/", .headers = headers, .body = body, .payload_hash = {}};
+    request.append("Authorization: ").append(signer_.authorization(view, date)).append("\r\n");
+  }
+  request.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n\r\n").append(body);
+}
+
+}  // namespace reprise::bench
