@@ -1,0 +1,38 @@
+"""docs/compatibility.md tells the truth: each operation answers as its line there says."""
+import re
+
+import botocore.session
+import pytest
+
+from harness.server import ROOT
+
+PAGE = (ROOT / "docs" / "compatibility.md").read_text()
+
+
+def section(title: str) -> dict[str, str]:
+    """operation -> state of one table of the page."""
+    text = re.search(rf"^## {title}\n(.*?)(?=^## |^### |\Z)", PAGE, re.MULTILINE | re.DOTALL).group(1)
+    return {name: state for name, state in re.findall(r"^\| (\w+) \| (supported|partly|not yet) \|", text, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("title,service", [("DynamoDB", "dynamodb"), ("DynamoDB Streams", "dynamodbstreams"), ("Amazon S3", "s3")])
+def test_every_operation_of_the_service_model_is_listed(title, service):
+    model = botocore.session.get_session().get_service_model(service)
+    assert set(model.operation_names) <= set(section(title))
+
+
+@pytest.mark.parametrize("operation,state", sorted(section("DynamoDB").items()))
+def test_dynamodb_operations(raw, on_reprise, operation, state):
+    """An empty request: what is built validates it or answers, what is not says so."""
+    answer = raw.post(operation, {})
+    unsupported = answer.code == "UnknownOperationException" or "not supported" in answer.body.decode().lower()
+    if state == "not yet":
+        assert answer.status == 400 and unsupported, answer.body
+    else:
+        assert not unsupported, answer.body
+
+
+@pytest.mark.parametrize("operation", sorted(section("DynamoDB Streams")))
+def test_streams_operations(raw, on_reprise, operation):
+    answer = raw.post(operation, {}, prefix="DynamoDBStreams_20120810.")
+    assert answer.status == 400 and answer.code == "UnknownOperationException"
