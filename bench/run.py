@@ -6,6 +6,7 @@ may be shared and its speed drifts. Usage: bench/run.py BUILD_DIR [--quick] [--o
 """
 
 import argparse
+import atexit
 import contextlib
 import json
 import os
@@ -42,7 +43,8 @@ class Server:
         started = time.monotonic()
         self.process = subprocess.Popen(
             [f"{self.build}/reprise", "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}",
-             "--console", f"127.0.0.1:{self.console}", "--log-level", "warn"], env=ENV)
+             "--console", f"127.0.0.1:{self.console}", "--log-level", "warn"], env=ENV, stdout=subprocess.DEVNULL)
+        atexit.register(self.process.kill)
         while time.monotonic() - started < 60:
             if self.process.poll() is not None:
                 sys.exit(f"reprise serve ended with {self.process.returncode}")
@@ -115,8 +117,8 @@ class Bench:
     def puts(self, scratch):
         server = Server(self.build, f"{scratch}/puts")
         server.start()
-        server.create_table("on", True)
-        server.create_table("off", False)
+        server.create_table("with-past", True)
+        server.create_table("without-past", False)
 
         def put(table):
             return server.load("--mix", "put", "--table", table, "--seconds", self.seconds, "--warmup", 0.5)["rate"]
@@ -129,23 +131,23 @@ class Bench:
             return json.loads(out.stdout)["rate"]
 
         self.ratio("PutItem, durable, PITR on, 64 connections, against raw RocksDB puts with sync at 64 threads",
-                   lambda: put("on"), raw, 0.5, "puts/s")
-        self.ratio("PutItem with PITR on against PITR off", lambda: put("on"), lambda: put("off"), 0.8, "puts/s")
+                   lambda: put("with-past"), raw, 0.5, "puts/s")
+        self.ratio("PutItem with PITR on against PITR off", lambda: put("with-past"), lambda: put("without-past"), 0.8, "puts/s")
         server.stop()
 
     def gets(self, scratch):
         server = Server(self.build, f"{scratch}/gets")
         server.start()
-        server.create_table("t", False)
-        server.fill("t", 10_000, 256)
-        item = server.call("GetItem", {"TableName": "t", "Key": {"pk": {"S": "item-000000000000"}}})
+        server.create_table("items", False)
+        server.fill("items", 10_000, 256)
+        item = server.call("GetItem", {"TableName": "items", "Key": {"pk": {"S": "item-000000000000"}}})
         with open(f"{scratch}/answer", "w", encoding="utf-8") as file:
             file.write(json.dumps(item, separators=(",", ":")))
         port = free_port()
         echo = subprocess.Popen([f"{self.build}/reprise-baseline-http", str(port), str(os.cpu_count()), f"{scratch}/answer"],
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         echo.stdout.readline()
-        words = ["--mix", "get", "--table", "t", "--keys", 10_000, "--seconds", self.seconds, "--warmup", 0.5]
+        words = ["--mix", "get", "--table", "items", "--keys", 10_000, "--seconds", self.seconds, "--warmup", 0.5]
 
         def ping():
             out = subprocess.run([f"{self.build}/reprise-load", "--port", str(port), *map(str, words)], env=ENV,
