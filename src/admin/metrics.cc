@@ -8,8 +8,9 @@ namespace reprise::admin {
 namespace {
 
 std::string number_text(double value) {
-  std::array<char, 32> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  // Without an exponent: 0.0001, not 1e-04. The longest double takes 326 characters.
+  std::array<char, 340> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   return {text.data(), end};
 }
 

@@ -27,7 +27,7 @@ TEST(Metrics, HistogramBucketsAreCumulative) {
   metrics.observe_request("GetItem", 200, microseconds(90));
   metrics.observe_request("GetItem", 200, std::chrono::seconds(20));
   const auto text = metrics.render();
-  EXPECT_TRUE(has_line(text, R"(reprise_request_seconds_bucket{operation="GetItem",le="5e-05"} 1)"));
+  EXPECT_TRUE(has_line(text, R"(reprise_request_seconds_bucket{operation="GetItem",le="0.00005"} 1)"));
   EXPECT_TRUE(has_line(text, R"(reprise_request_seconds_bucket{operation="GetItem",le="0.0001"} 2)"));
   EXPECT_TRUE(has_line(text, R"(reprise_request_seconds_bucket{operation="GetItem",le="10"} 2)"));
   EXPECT_TRUE(has_line(text, R"(reprise_request_seconds_bucket{operation="GetItem",le="+Inf"} 3)"));

@@ -122,6 +122,11 @@ class CommitBuilder {
 
   void add_derived(Change& change, const Target& target) {
     if (change.only_check) return;
+    // Whoever writes a derived key excludes others by the lock of what it is derived from, which the copying of a clone
+    // does not take: what was read through the base may have been copied, and counted, since.
+    if (change.before.origin() == Origin::base && target.state->base) {
+      set_of(target).guards.push_back({target.space->partition(kv::Kind::data), change.key, std::nullopt});
+    }
     auto& following = sets_.front().following;
     add_writes(change, target, following, following);
   }

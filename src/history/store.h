@@ -76,7 +76,8 @@ struct Change {
 
 // Changes that become one commit. `changes` of one shard are atomic by the engine alone; several shards make a
 // transaction. `derived` are index entries kept outside the item's shard: they carry the same timestamp, and on the
-// embedded engine are applied in the same batch.
+// embedded engine are applied in the same batch. Whoever writes them holds the lock of what they are derived from; they
+// conflict only when the copying of a clone came first.
 struct Commit {
   std::vector<Change> changes;
   std::vector<Change> derived;

@@ -375,6 +375,36 @@ TEST_F(StoreTest, AClonesPresentIsItsBasesPast) {
   EXPECT_EQ(list(copy, std::nullopt), "a=3 b=1 c=1 e=3 ");
 }
 
+// A derived write whose key is copied between its read and its commit would be counted twice.
+TEST_F(StoreTest, ADerivedWriteThatACopyOvertookConflicts) {
+  const auto items = make(Retention(0));
+  const auto base = make(hours(1));
+  put(base, "a", "1");
+  put(base, "b", "1");
+  const auto space = clone(base, store_->now());
+  Commit stale;
+  stale.changes.push_back(change(items, "item", "1"));
+  stale.derived.push_back(change(space, "a", "2"));
+  const auto copied = sync_wait(store_->copy_from_base(space, 1));
+  ASSERT_TRUE(copied.ok());
+  ASSERT_EQ(copied->keys_copied, 1U);
+  ASSERT_FALSE(copied->finished);
+  const auto refused = sync_wait(store_->commit(std::move(stale)));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_TRUE(refused.error().is(Code::conflict));
+  EXPECT_EQ(value(items, "item"), "(none)");
+
+  Commit fresh;
+  fresh.changes.push_back(change(items, "item", "1"));
+  fresh.derived.push_back(change(space, "a", "2"));
+  fresh.derived.push_back(change(space, "b", "2"));
+  EXPECT_TRUE(sync_wait(store_->commit(std::move(fresh))).ok());
+  finish_copy(space);
+  EXPECT_EQ(list(space, std::nullopt), "a=2 b=2 ");
+  EXPECT_EQ(store_->info(space)->keys, 2U);
+  EXPECT_EQ(store_->info(space)->bytes, 2U);
+}
+
 TEST_F(StoreTest, WhatIsLeftOfAFinishedCloneIsCleanedUp) {
   const SpaceId base = make(hours(1));
   for (int i = 0; i < 500; ++i) put(base, "key" + std::to_string(i), "v");

@@ -3,7 +3,8 @@
 // Invariants:
 //   - a job whose id start() returned is in the space; its record always shows the last step that was done whole;
 //   - one coroutine at a time works on a job, so steps of one job never overlap;
-//   - at most concurrent_max jobs work at once; the others wait in order of arrival;
+//   - at most concurrent_max jobs work at once; the others wait in order of arrival. A job that pauses is not at work:
+//     it lets others in, and lines up again afterwards;
 //   - when stop() has returned, nothing of this object runs or will run.
 #include "recovery/jobs.h"
 
@@ -62,15 +63,18 @@ class StoredJobs final : public Jobs {
   struct Entry {
     Job job;  // as it is on disk; guarded by mutex_
     bool cancel_asked = false;
+    unsigned failures = 0;  // in a row; of the coroutine that works on it
   };
   using EntryPtr = std::shared_ptr<Entry>;
+  enum class Outcome : std::uint8_t { more, pause, ended };  // of a step
 
   Task<Status> save(Job job);
   Task<Status> erase(std::string id);
   void start_waiting();  // with mutex_ held
   Task<void> work(EntryPtr entry, const JobStep* step);
-  Task<bool> save_step(EntryPtr entry, Job job);
-  Task<bool> take_step(EntryPtr entry, const JobStep* step, unsigned* failures);
+  Task<Outcome> save_step(EntryPtr entry, Job job);
+  Task<Outcome> take_step(EntryPtr entry, const JobStep* step);
+  Task<void> wait_and_line_up(EntryPtr entry);
   Task<void> repeat(std::chrono::milliseconds interval, std::string name, std::function<Task<Status>()> step);
   Task<void> forget_ended();
   [[nodiscard]] bool stopping() const;
@@ -242,20 +246,28 @@ void StoredJobs::start_waiting() {
 }
 
 Task<void> StoredJobs::work(EntryPtr entry, const JobStep* step) {
-  unsigned failures = 0;
-  bool more = true;
-  while (more && !stopping()) more = co_await take_step(entry, step, &failures);
-  if (!more) co_await forget_ended();
+  Outcome outcome = Outcome::more;
+  while (outcome == Outcome::more && !stopping()) outcome = co_await take_step(entry, step);
+  if (outcome == Outcome::ended) co_await forget_ended();
   {
     const std::lock_guard lock(mutex_);
     --working_;
     start_waiting();
   }
+  if (outcome == Outcome::pause) co_await wait_and_line_up(entry);
   left();
 }
 
-// One step and its record. False when the job has ended.
-Task<bool> StoredJobs::take_step(EntryPtr entry, const JobStep* step, unsigned* failures) {
+Task<void> StoredJobs::wait_and_line_up(EntryPtr entry) {
+  co_await alarm_.wait(pause_after(entry->failures));
+  const std::lock_guard lock(mutex_);
+  if (stopping_) co_return;
+  waiting_.push_back(std::move(entry));
+  start_waiting();
+}
+
+// One step and its record.
+Task<StoredJobs::Outcome> StoredJobs::take_step(EntryPtr entry, const JobStep* step) {
   Job job;
   bool cancel = false;
   {
@@ -269,7 +281,7 @@ Task<bool> StoredJobs::take_step(EntryPtr entry, const JobStep* step, unsigned* 
   }
   const Status status = co_await (*step)(job);
   if (status.ok()) {
-    *failures = 0;
+    entry->failures = 0;
     co_return co_await save_step(entry, std::move(job));
   }
   if (!worth_retrying(status)) {
@@ -284,16 +296,14 @@ Task<bool> StoredJobs::take_step(EntryPtr entry, const JobStep* step, unsigned* 
                  log_field("error", job.message));
     co_return co_await save_step(entry, std::move(job));
   }
-  ++*failures;
+  ++entry->failures;
   REPRISE_LOG(LogLevel::info, "recovery", "a job waits",
               log_field("job", job.id) + log_field("kind", job.kind) + log_field("reason", status.to_string()));
-  co_await alarm_.wait(pause_after(*failures));
-  co_return true;
+  co_return Outcome::pause;
 }
 
-// Makes the step's outcome durable, however long that takes while the store is not ready to write. False when the job
-// has ended.
-Task<bool> StoredJobs::save_step(EntryPtr entry, Job job) {
+// Makes the step's outcome durable, however long that takes while the store is not ready to write.
+Task<StoredJobs::Outcome> StoredJobs::save_step(EntryPtr entry, Job job) {
   if (job.state != JobState::running) job.ended_micros = store_.now().micros();
   for (unsigned failures = 1;; ++failures) {
     FAULT_POINT("jobs.before_step_saved");
@@ -301,15 +311,15 @@ Task<bool> StoredJobs::save_step(EntryPtr entry, Job job) {
     if (saved.ok()) break;
     log_line(LogLevel::warn, "recovery", "a job's progress could not be stored",
              log_field("job", job.id) + log_field("error", saved.to_string()));
-    if (stopping()) co_return true;
+    if (stopping()) co_return Outcome::more;
     co_await alarm_.wait(pause_after(failures));
-    if (stopping()) co_return true;
+    if (stopping()) co_return Outcome::more;
   }
   FAULT_POINT("jobs.after_step_saved");
   const bool more = job.state == JobState::running;
   const std::lock_guard lock(mutex_);
   entry->job = std::move(job);
-  co_return more;
+  co_return more ? Outcome::more : Outcome::ended;
 }
 
 Task<void> StoredJobs::repeat(std::chrono::milliseconds interval, std::string name,

@@ -210,6 +210,24 @@ TEST_F(JobsTest, WorksOnAFewAtATimeAndOnAllInTheEnd) {
   for (std::size_t i = 1; i < list.size(); ++i) EXPECT_GE(list[i - 1].ended_micros, list[i].ended_micros);
 }
 
+TEST_F(JobsTest, PausingJobsLetOthersIn) {
+  std::atomic<bool> held = true;
+  jobs->handle("held", [&](Job& job) -> Task<Status> {
+    if (held) return Task<Status>(unavailable("held back"));
+    job.state = JobState::done;
+    return Task<Status>(Status());
+  });
+  jobs->handle("count", count_step);
+  jobs->resume();
+  std::vector<std::string> ids;
+  for (int i = 0; i < 8; ++i) ids.push_back(start_job("held"));
+  // Would wait for ever if the held ones kept their places.
+  EXPECT_EQ(wait_for_end(start_job("count", "3")).done, 3U);
+  for (const auto& id : ids) EXPECT_EQ(jobs->find(id)->state, JobState::running);
+  held = false;
+  for (const auto& id : ids) EXPECT_EQ(wait_for_end(id).state, JobState::done);
+}
+
 TEST_F(JobsTest, StopWaitsForTheStepAndEndsPauses) {
   Gate inside;
   Gate go_on;

@@ -166,7 +166,8 @@ Task<http::Response> call(Api& api, http::Request& request, Bytes raw, std::stri
   }
   PooledDocument document;
   const auto json = document.parse(gzipped ? inflated : raw);
-  if (!json.ok()) co_return error_response(request, serialization(std::string(json.error().message())), content_type);
+  // The service does not say what is wrong with a text that is no JSON.
+  if (!json.ok()) co_return error_response(request, serialization(""), content_type);
 
   auto target = find_target(api, request);
   if (!target.ok()) co_return error_response(request, target.error(), content_type);

@@ -135,7 +135,9 @@ TEST_F(HandlerTest, TheOrderOfTheChecks) {
   EXPECT_EQ(answer(request("GET", "", "")).body, "healthy: localhost:8000 ");
 
   // JSON before operation before signature.
-  EXPECT_EQ(answer(request("POST", "DynamoDB_20120810.Nothing", "{")).error_code, "SerializationException");
+  const auto no_json = answer(request("POST", "DynamoDB_20120810.Nothing", "{"));
+  EXPECT_EQ(no_json.error_code, "SerializationException");
+  EXPECT_EQ(no_json.body, R"({"__type":"com.amazon.coral.service#SerializationException"})");
   EXPECT_EQ(answer(request("POST", "DynamoDB_20120810.Nothing", "")).error_code, "SerializationException");
   EXPECT_EQ(answer(request("POST", "DynamoDB_20120810.Nothing", "{}")).error_code, "UnknownOperationException");
   EXPECT_EQ(answer(request("POST", "ListTables", "{}")).error_code, "UnknownOperationException");

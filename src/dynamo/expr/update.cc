@@ -277,6 +277,13 @@ Check Update::check_no_key_attribute(const KeySchema& schema) const {
   return Passed{};
 }
 
+bool Update::makes_item() const {
+  const auto& actions = binding_.ast().actions;
+  return std::any_of(actions.begin(), actions.end(), [](const UpdateAction& action) {
+    return action.section == UpdateSection::set || action.section == UpdateSection::add;
+  });
+}
+
 Outcome<UpdateResult> Update::apply(ItemView old, WantUpdated want) const {
   std::vector<Change> changes;
   changes.reserve(binding_.ast().actions.size());

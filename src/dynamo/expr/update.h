@@ -45,6 +45,9 @@ class Update {
     return binding_.check_key_paths_scalar(table);
   }
 
+  // Whether an item that is not there is made: only by SET and ADD.
+  [[nodiscard]] bool makes_item() const;
+
   // `old` is the item to be updated; when there is none yet, one with only its key attributes, made by the caller.
   // Fails with ValidationException when the expression does not fit the item. Size and index keys of the result are
   // the caller's to check.

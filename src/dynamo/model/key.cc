@@ -136,6 +136,14 @@ ApiError invalid_start(StartOf use) {
   return validation(std::move(message));
 }
 
+// A Query's start is held against its condition, which nothing empty meets.
+Check check_start_not_empty(const KeySchema& schema, ItemView start, StartOf use) {
+  if (use == StartOf::query) return Passed{};
+  const Check filled = check_not_empty(schema, start);
+  if (filled.ok()) return filled;
+  return validation("The provided starting key is invalid: " + filled.error().message);
+}
+
 }  // namespace
 
 Outcome<Bytes> item_key(const KeySchema& schema, ItemView item) {
@@ -254,6 +262,7 @@ std::uint64_t key_hash(BytesView key) noexcept { return read_be64(key); }
 
 Outcome<Bytes> start_key(const KeySchema& schema, ItemView start, StartOf use) {
   if (start.map().count() != schema.count() || !has_key(schema, start)) return invalid_start(use);
+  TRY(check_start_not_empty(schema, start, use));
   return make_key(schema, start);
 }
 
@@ -263,6 +272,8 @@ Outcome<Bytes> index_start_key(const KeySchema& index, const KeySchema& table, I
     for (const auto& attribute : *side) expected += table.find(attribute.name) == nullptr ? 1 : 0;
   }
   if (start.map().count() != expected || !has_key(table, start) || !has_key(index, start)) return invalid_start(use);
+  TRY(check_start_not_empty(table, start, use));
+  TRY(check_start_not_empty(index, start, use));
   return *index_key(index, table, start);
 }
 

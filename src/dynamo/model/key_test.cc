@@ -165,6 +165,12 @@ TEST(KeyTest, StartKeyErrors) {
   EXPECT_EQ(error_of(start_key(table.key, ItemView(wrong), StartOf::query)), "The provided starting key is invalid");
   EXPECT_EQ(error_of(start_key(table.key, ItemView(wrong), StartOf::scan)),
             "The provided starting key is invalid: The provided key element does not match the schema");
+  const Bytes empty = item("{'pk':{'S':'p'},'sk':{'S':''}}");
+  EXPECT_EQ(
+      error_of(start_key(table.key, ItemView(empty), StartOf::scan)),
+      "The provided starting key is invalid: One or more parameter values are not valid. The AttributeValue for a "
+      "key attribute cannot contain an empty string value. Key: sk");
+  EXPECT_TRUE(start_key(table.key, ItemView(empty), StartOf::query).ok());
   const Bytes table_only = item("{'pk':{'S':'p'},'sk':{'S':'s'}}");
   EXPECT_TRUE(start_key(table.key, ItemView(table_only)).ok());
   EXPECT_FALSE(index_start_key(table.global_indexes[0].key, table.key, ItemView(table_only)).ok());

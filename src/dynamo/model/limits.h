@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace reprise::dynamo::limits {
 
@@ -47,6 +48,8 @@ inline constexpr std::size_t index_key_attributes_max = 4;
 // Capacity units (guide, "Read and write capacity").
 inline constexpr std::size_t read_unit_bytes = 4096;
 inline constexpr std::size_t write_unit_bytes = 1024;
+// What can be provisioned for one table or index (observed).
+inline constexpr std::int64_t capacity_units_max = 1'000'000'000'000;
 
 // Continuous backups (model).
 inline constexpr int recovery_period_days_max = 35;

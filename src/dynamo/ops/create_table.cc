@@ -83,8 +83,8 @@ Task<OperationResult> create_table(Services& services, OperationRequest request)
   FAULT_POINT("create_table.after_spaces");
   assign_spaces(table, spaces.value());
   const Status added = co_await services.catalog.add(table);
-  // Nobody else makes a table of that name now, so a failure is the store's; what may be named by an entry that is found
-  // at the next start must not go.
+  // Nobody else makes a table of that name now, so a failure is the store's; what may be named by an entry that is
+  // found at the next start must not go.
   if (!added.ok()) co_return store_error(added);
 
   table.status = TableStatus::creating;

@@ -44,7 +44,7 @@ Task<OperationResult> delete_table(Services& services, OperationRequest request)
   FAULT_POINT("delete_table.after_remove");
   TableDefinition shown = *table;
   shown.status = TableStatus::deleting;
-  const Bytes answer = describe(services, "TableDescription", shown);  // while the counters are there
+  const Bytes answer = describe_deleted(services, "TableDescription", shown);  // while the counters are there
   const Status dropped = co_await services.store.drop(spaces_of(*table), keep_until);
   if (!dropped.ok()) co_return store_error(dropped);
   co_return answer;

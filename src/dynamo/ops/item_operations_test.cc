@@ -92,6 +92,23 @@ TEST_F(ItemOperationsTest, ReturnValuesOfUpdate) {
             R"({"Attributes":{"pk":{"S":"new"}}})");
 }
 
+TEST_F(ItemOperationsTest, TakingFromAMissingItemMakesNone) {
+  const std::string key = R"({"TableName": "plain", "Key": {"pk": {"S": "none"}})";
+  const std::string set = R"(, "ExpressionAttributeValues": {":s": {"SS": ["x"]}}})";
+  for (const std::string values : {"ALL_NEW", "ALL_OLD", "UPDATED_NEW", "UPDATED_OLD", "NONE"}) {
+    const std::string wanted = key + R"(, "ReturnValues": ")" + values + R"(", "UpdateExpression": ")";
+    EXPECT_EQ(run(update_item, wanted + R"(REMOVE a"})"), "{}") << values;
+    EXPECT_EQ(run(update_item, wanted + R"(DELETE b :s")" + set), "{}") << values;
+    EXPECT_EQ(run(update_item, wanted + R"(REMOVE a DELETE b :s")" + set), "{}") << values;
+  }
+  EXPECT_EQ(run(update_item, key + ", 'UpdateExpression': 'REMOVE a', 'ConditionExpression': 'attribute_exists(pk)'}"),
+            "error: The conditional request failed");
+  EXPECT_EQ(run(get_item, key + "}"), "{}");
+  // As soon as something is added, the item is made.
+  EXPECT_EQ(run(update_item, key + R"(, "ReturnValues": "ALL_NEW", "UpdateExpression": "REMOVE a ADD b :s")" + set),
+            R"({"Attributes":{"b":{"SS":["x"]},"pk":{"S":"none"}}})");
+}
+
 TEST_F(ItemOperationsTest, ConditionsThatFailChangeNothing) {
   run(put_item, R"({"TableName": "plain", "Item": {"pk": {"S": "a"}, "v": {"N": "1"}}})");
   const std::string condition =

@@ -14,6 +14,7 @@
 #include "base/task.h"
 #include "dynamo/expr/condition.h"
 #include "dynamo/expr/projection.h"
+#include "dynamo/model/key.h"
 #include "dynamo/ops/capacity.h"
 #include "dynamo/ops/catalog.h"
 #include "dynamo/ops/index_entries.h"
@@ -59,6 +60,6 @@ Check resolve_source(Services& services, const Caller& caller, const Fields& in,
 // ExclusiveStartKey as an encoded item; empty when absent.
 Outcome<Bytes> parse_start(const Fields& in);
 // The key it means in what the plan reads; nothing when there is none.
-Outcome<std::optional<Bytes>> resolve_start(const PagePlan& plan, const Bytes& start);
+Outcome<std::optional<Bytes>> resolve_start(const PagePlan& plan, const Bytes& start, StartOf use);
 
 }  // namespace reprise::dynamo

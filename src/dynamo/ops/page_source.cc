@@ -97,10 +97,10 @@ Outcome<Bytes> parse_start(const Fields& in) {
   return validation("The provided starting key is invalid: " + item.error().message);
 }
 
-Outcome<std::optional<Bytes>> resolve_start(const PagePlan& plan, const Bytes& start) {
+Outcome<std::optional<Bytes>> resolve_start(const PagePlan& plan, const Bytes& start, StartOf use) {
   if (start.empty()) return std::optional<Bytes>();
-  auto key = plan.index ? index_start_key(*plan.index->key, plan.table->key, ItemView(start))
-                        : start_key(plan.table->key, ItemView(start));
+  auto key = plan.index ? index_start_key(*plan.index->key, plan.table->key, ItemView(start), use)
+                        : start_key(plan.table->key, ItemView(start), use);
   if (!key.ok()) return std::move(key).error();
   return std::optional<Bytes>(std::move(key).value());
 }

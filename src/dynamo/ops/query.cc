@@ -67,7 +67,7 @@ Check prepare(Services& services, const OperationRequest& request, Substitutions
   plan.direction = in.boolean("ScanIndexForward", true) ? Direction::forward : Direction::backward;
   KeyRange range = query_range(plan.key(), condition);
   plan.range = {std::move(range.lower), std::move(range.upper)};
-  TRY_ASSIGN(const auto start_key, resolve_start(plan, start));
+  TRY_ASSIGN(const auto start_key, resolve_start(plan, start, StartOf::query));
   if (start_key) {
     TRY(check_start(plan, condition, *start_key));
     start_after(plan, *start_key);

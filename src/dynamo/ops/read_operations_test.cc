@@ -155,8 +155,7 @@ TEST_F(ReadOperationsTest, ErrorsAndTheirTexts) {
        "'IndexName': 'all', 'ConsistentRead': true, 'KeyConditionExpression': 'g = :p', 'ExpressionAttributeValues': "
        "{':p': {'S': 'x'}}",
        "Consistent reads are not supported on global secondary indexes"},
-      {query, key + ", 'ExclusiveStartKey': {'p': {'S': 'x'}}",
-       "The provided starting key is invalid: The provided key element does not match the schema"},
+      {query, key + ", 'ExclusiveStartKey': {'p': {'S': 'x'}}", "The provided starting key is invalid"},
       {query, key + ", 'ExclusiveStartKey': {'p': {'S': 'y'}, 's': {'N': '1'}}",
        "The provided starting key is outside query boundaries based on provided conditions"},
       {query,
@@ -181,6 +180,12 @@ TEST_F(ReadOperationsTest, ErrorsAndTheirTexts) {
        "TotalSegments: 4"},
       {scan, "'ExclusiveStartKey': {'p': {'S': 'y'}}",
        "The provided starting key is invalid: The provided key element does not match the schema"},
+      {scan, "'ExclusiveStartKey': {'p': {'S': ''}, 's': {'N': '1'}}",
+       "The provided starting key is invalid: One or more parameter values are not valid. The AttributeValue for a key "
+       "attribute cannot contain an empty string value. Key: p"},
+      {scan, "'IndexName': 'all', 'ExclusiveStartKey': {'p': {'S': 'x'}, 's': {'N': '1'}, 'g': {'S': ''}}",
+       "The provided starting key is invalid: One or more parameter values are not valid. The AttributeValue for a key "
+       "attribute cannot contain an empty string value. Key: g"},
       {scan, "'ExpressionAttributeValues': {':p': {'S': 'x'}}",
        "ExpressionAttributeValues can only be specified when using expressions: FilterExpression is null"},
   };

@@ -24,7 +24,6 @@ ApiError invalid_request(const std::string& message) { return validation("Invali
 // The source by its ARN: this account's, this region's.
 Outcome<std::string> source_of_arn(const Services& services, const Caller& caller, std::string_view arn,
                                    bool encryption_given) {
-  if (!arn.starts_with("arn:")) return invalid_parameter(std::string("ARNs must start with 'arn:': ").append(arn));
   // The region is looked at apart: another one is not a malformed ARN.
   std::string_view region = arn;
   for (int colons = 0; colons < 3; ++colons) {
@@ -33,7 +32,8 @@ Outcome<std::string> source_of_arn(const Services& services, const Caller& calle
   }
   region = region.substr(0, region.find(':'));
   const auto reference = parse_table_reference(arn, caller.account, region);
-  if (!reference.ok() || region.empty()) return invalid_parameter("sourceTableArn is not a valid ARN");
+  if (!arn.starts_with("arn:") || !reference.ok() || region.empty())
+    return validation("sourceTableArn is not a valid ARN");
   if (reference.value().account != caller.account) {
     return validation("This action is only supported by accounts that match the resource owner's account");
   }
@@ -66,6 +66,7 @@ Check read_time(const Fields& in, RestoreRequest& request) {
 
 Check check_billing(const RestoreRequest& request, const TableDefinition& source) {
   const BillingMode billing = request.billing.value_or(source.billing);
+  if (request.throughput) TRY(check_units(*request.throughput, ""));
   if (request.throughput && billing == BillingMode::pay_per_request) {
     return invalid_request(request.billing ? "Cannot override ProvisionedThroughput if BillingMode is overridden to "
                                              "PAY_PER_REQUEST"
@@ -173,7 +174,10 @@ Check settle_index(const RestoreRequest& request, const IndexSpec* spec, const T
     if (!on_demand && !spec->throughput) {
       return invalid_request("Must specify provisioned throughput for index " + spec->name);
     }
-    if (spec->throughput) index.throughput = make_throughput(spec->throughput);
+    if (spec->throughput) {
+      TRY(check_units(*spec->throughput, spec->name));
+      index.throughput = make_throughput(spec->throughput);
+    }
     if (spec->on_demand) index.on_demand = make_on_demand(spec->on_demand);
   } else if (!on_demand && index.throughput.read_units == 0 && request.billing) {
     // The source was on demand, so there is nothing to carry over.

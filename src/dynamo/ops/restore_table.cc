@@ -34,11 +34,16 @@ struct Source {
   Timestamp at;
 };
 
-ApiError outside_window(const RestoreRequest& request, const RecoveryWindow& window) {
+ApiError outside_window(std::uint64_t micros, const RecoveryWindow& window) {
   return api_error(ErrorKind::invalid_restore_time,
-                   "RestoreDateTime '" + format_iso8601(request.micros, 0) +
-                       "' must be within EarliestRestorableDateTime '" + format_iso8601(window.earliest.micros(), 0) +
-                       "' and LatestRestorableDateTime '" + format_iso8601(window.latest.micros(), 0) + "'");
+                   "RestoreDateTime '" + format_iso8601(micros, 0) + "' must be within EarliestRestorableDateTime '" +
+                       format_iso8601(window.earliest.micros(), 0) + "' and LatestRestorableDateTime '" +
+                       format_iso8601(window.latest.micros(), 0) + "'");
+}
+
+ApiError recovery_off(const RestoreRequest& request) {
+  return api_error(ErrorKind::point_in_time_recovery_unavailable,
+                   "Point in time recovery is not enabled for table '" + request.source + "'");
 }
 
 // The deleted table of that name, the newest first, whose window holds the moment.
@@ -69,11 +74,21 @@ Outcome<Source> find_source(Services& services, const std::string& account, cons
     if (const auto deleted = find_deleted(services, account, request, deleted_window)) return *deleted;
   }
   if (!live && !deleted_window) return api_error(ErrorKind::table_not_found, "Table not found: " + request.source);
-  if (live && !window) {
-    return api_error(ErrorKind::point_in_time_recovery_unavailable,
-                     "Point in time recovery is not enabled for table '" + request.source + "'");
-  }
-  return outside_window(request, window ? *window : *deleted_window);
+  if (live && !window) return recovery_off(request);
+  return outside_window(request.micros, window ? *window : *deleted_window);
+}
+
+// Between the look at the window and the clones, the past may have been given up: recovery was switched off or
+// shortened, or the table deleted. What a request that comes now is told holds for this one, too.
+ApiError clone_error(Services& services, const std::string& account, const RestoreRequest& request,
+                     const Status& status) {
+  if (!status.is(Code::invalid) && !status.is(Code::not_found)) return store_error(status);
+  const auto again = find_source(services, account, request);
+  if (!again.ok()) return again.error();
+  if (status.is(Code::not_found)) return api_error(ErrorKind::table_not_found, "Table not found: " + request.source);
+  const auto window = recovery_window(*again->table, services.store);
+  if (!window) return recovery_off(request);
+  return outside_window(again->at.micros(), *window);
 }
 
 // Whether each global index of the plan was complete in the source at that moment: then it is cloned.
@@ -164,7 +179,7 @@ Task<OperationResult> restore_table_to_point_in_time(Services& services, Operati
   auto complete = co_await find_complete(services, source, plan.global_sources);
   if (!complete.ok()) co_return store_error(complete.error());
   const Status made = co_await make_spaces(services, source.at, std::move(complete).value(), &plan.table);
-  if (!made.ok()) co_return store_error(made);
+  if (!made.ok()) co_return clone_error(services, account, wanted, made);
   FAULT_POINT("restore.before_add");
   const Status added = co_await services.catalog.add(plan.table);
   // As in create_table.cc: the clones stay for what is found at the next start.

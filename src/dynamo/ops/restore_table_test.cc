@@ -2,8 +2,10 @@
 // source held at the moment asked for, in its items and in every index.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/rng.h"
@@ -129,10 +131,9 @@ TEST_F(Restore, RefusesInOrder) {
           "validation: Invalid Request: Both RestoreDateTime and UseLatestRestorableTime cannot be set for "
           "point-in-time restore "
           "request. Please specify either RestoreDateTime or UseLatestRestorableTime");
-  refused("{'SourceTableArn': 'source', " + target + latest + "}",
-          "validation: One or more parameter values were invalid: ARNs must start with 'arn:': source");
+  refused("{'SourceTableArn': 'source', " + target + latest + "}", "validation: sourceTableArn is not a valid ARN");
   refused("{'SourceTableArn': 'arn:aws:dynamodb:eu-west-1:0:table/x', " + target + latest + "}",
-          "validation: One or more parameter values were invalid: sourceTableArn is not a valid ARN");
+          "validation: sourceTableArn is not a valid ARN");
   refused("{'SourceTableArn': 'arn:aws:dynamodb:eu-west-1:111111111111:table/source', " + target + latest + "}",
           "validation: This action is only supported by accounts that match the resource owner's account");
   refused("{'SourceTableArn': 'arn:aws:dynamodb:us-east-1:000000000000:table/source', " + target + latest + "}",
@@ -239,6 +240,34 @@ TEST_F(Restore, MakesTablesThatGoTheirOwnWay) {
   expect_holds("clone", clone_now);
   expect_holds("clone-of-clone", clone_at_second);
   expect_holds("again", at_first);
+}
+
+// The past may go between the look at it and the clones: that is an ordinary refusal.
+TEST_F(Restore, WhileRecoveryIsSwitchedOffAndOn) {
+  write("source");
+  std::atomic<bool> over = false;
+  std::thread switcher([&] {
+    for (bool on = false; !over; on = !on) {
+      server.must(update_continuous_backups, std::string("{'TableName': 'source', 'PointInTimeRecoverySpecification': "
+                                                         "{'PointInTimeRecoveryEnabled': ") +
+                                                 (on ? "true}}" : "false}}"));
+    }
+  });
+  int made = 0;
+  int refused = 0;
+  for (int i = 0; made < 100 || refused < 100; ++i) {
+    const std::string answer =
+        i % 2 == 0 ? restore_latest("source", "target") : restore_at("source", "target", server.store().now().micros());
+    if (answer.starts_with("{")) {
+      server.must(delete_table, "{'TableName': 'target'}");
+      ++made;
+      continue;
+    }
+    ++refused;
+    EXPECT_TRUE(answer.starts_with("no recovery: ") || answer.starts_with("restore time: ")) << answer;
+  }
+  over = true;
+  switcher.join();
 }
 
 TEST_F(Restore, ToAWholeSecondMeansThatInstant) {

@@ -69,7 +69,7 @@ Check prepare(Services& services, const OperationRequest& request, Substitutions
 
   TRY(resolve_source(services, request.caller, in, plan));
   KeyRange range = segment ? segment_range(segment->number, segment->total) : whole_range();
-  TRY_ASSIGN(const auto start_key, resolve_start(plan, start));
+  TRY_ASSIGN(const auto start_key, resolve_start(plan, start, StartOf::scan));
   if (start_key) TRY(check_start(segment, range, *start_key));
   plan.range = {std::move(range.lower), std::move(range.upper)};
   if (start_key) start_after(plan, *start_key);

@@ -44,6 +44,25 @@ class Description {
     w_.end_object();
   }
 
+  // What DeleteTable answers.
+  void write_deleted(std::string_view table_member) {
+    w_.begin_object();
+    w_.key(table_member);
+    w_.begin_object();
+    if (table_.billing == BillingMode::pay_per_request) billing();
+    w_.key("DeletionProtectionEnabled");
+    w_.boolean(table_.deletion_protection);
+    write_counters("ItemCount", table_.space, &history::SpaceInfo::keys);
+    throughput(table_.throughput);
+    w_.member("TableArn", table_.arn);
+    w_.member("TableId", table_.id);
+    w_.member("TableName", table_.name);
+    write_counters("TableSizeBytes", table_.space, &history::SpaceInfo::bytes);
+    w_.member("TableStatus", wire_name(table_.status));
+    w_.end_object();
+    w_.end_object();
+  }
+
  private:
   void write_front() {
     w_.key("AttributeDefinitions");
@@ -57,16 +76,22 @@ class Description {
       w_.end_object();
     }
     w_.end_array();
-    if (table_.billing == BillingMode::pay_per_request || table_.pay_per_request_since_micros != 0) {
-      w_.key("BillingModeSummary");
-      w_.begin_object();
-      w_.member("BillingMode", wire_name(table_.billing));
-      moment("LastUpdateToPayPerRequestDateTime", table_.pay_per_request_since_micros);
-      w_.end_object();
-    }
+    billing();
     moment("CreationDateTime", table_.creation_micros);
     w_.key("DeletionProtectionEnabled");
     w_.boolean(table_.deletion_protection);
+  }
+
+  void billing() {
+    if (table_.billing != BillingMode::pay_per_request && table_.pay_per_request_since_micros == 0) return;
+    w_.key("BillingModeSummary");
+    w_.begin_object();
+    w_.member("BillingMode", wire_name(table_.billing));
+    // A table that is being created has not changed to it.
+    if (table_.status != TableStatus::creating) {
+      moment("LastUpdateToPayPerRequestDateTime", table_.pay_per_request_since_micros);
+    }
+    w_.end_object();
   }
 
   void write_back() {
@@ -256,6 +281,12 @@ std::vector<SpaceId> spaces_of(const TableDefinition& table) {
 Bytes describe(Services& services, std::string_view table_member, const TableDefinition& table) {
   Bytes out;
   Description(out, services, table).write(table_member);
+  return out;
+}
+
+Bytes describe_deleted(Services& services, std::string_view table_member, const TableDefinition& table) {
+  Bytes out;
+  Description(out, services, table).write_deleted(table_member);
   return out;
 }
 

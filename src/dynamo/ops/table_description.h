@@ -27,5 +27,7 @@ std::vector<SpaceId> spaces_of(const TableDefinition& table);
 // {"TABLE_MEMBER": {...}}: the whole response of the operations that answer with a table. Statuses are printed as the
 // definition has them; an operation that answers "CREATING" hands in a copy that says so.
 Bytes describe(Services& services, std::string_view table_member, const TableDefinition& table);
+// The same as DeleteTable answers: without keys, indexes and settings.
+Bytes describe_deleted(Services& services, std::string_view table_member, const TableDefinition& table);
 
 }  // namespace reprise::dynamo

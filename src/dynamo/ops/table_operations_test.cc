@@ -42,6 +42,8 @@ TEST(Tables, ShowThemselvesWhole) {
   expect_members(created, {{"TableDescription.TableStatus", "CREATING"},
                            {"TableDescription.GlobalSecondaryIndexes.0.IndexStatus", "CREATING"},
                            {"TableDescription.GlobalSecondaryIndexes.0.Backfilling", "(none)"},
+                           {"TableDescription.BillingModeSummary", "size 1"},
+                           {"TableDescription.BillingModeSummary.BillingMode", "PAY_PER_REQUEST"},
                            {"TableDescription.WarmThroughput", "(none)"}});
   const std::string described = server.must(describe_table, "{'TableName': 'Sound'}");
   expect_members(described, {{"Table.TableStatus", "ACTIVE"},
@@ -55,6 +57,7 @@ TEST(Tables, ShowThemselvesWhole) {
                              {"Table.KeySchema.0.KeyType", "HASH"},
                              {"Table.KeySchema.1.KeyType", "RANGE"},
                              {"Table.BillingModeSummary.BillingMode", "PAY_PER_REQUEST"},
+                             {"Table.BillingModeSummary", "size 2"},
                              {"Table.ProvisionedThroughput.ReadCapacityUnits", "0"},
                              {"Table.ProvisionedThroughput.NumberOfDecreasesToday", "0"},
                              {"Table.ProvisionedThroughput.LastIncreaseDateTime", "(none)"},
@@ -159,7 +162,19 @@ TEST(Tables, GoWhenDeleted) {
   TableServer server;
   server.must(create_table, simple_table("gone"));
   const auto space = server.table("gone")->space;
-  EXPECT_EQ(json_at(server.must(delete_table, "{'TableName': 'gone'}"), "TableDescription.TableStatus"), "DELETING");
+  expect_members(server.must(delete_table, "{'TableName': 'gone'}"),
+                 {{"TableDescription", "size 9"},
+                  {"TableDescription.BillingModeSummary.BillingMode", "PAY_PER_REQUEST"},
+                  {"TableDescription.DeletionProtectionEnabled", "false"},
+                  {"TableDescription.ItemCount", "0"},
+                  {"TableDescription.ProvisionedThroughput.ReadCapacityUnits", "0"},
+                  {"TableDescription.TableArn", "arn:aws:dynamodb:eu-west-1:000000000000:table/gone"},
+                  {"TableDescription.TableName", "gone"},
+                  {"TableDescription.TableSizeBytes", "0"},
+                  {"TableDescription.TableStatus", "DELETING"}});
+  server.must(create_table, provisioned);
+  expect_members(server.must(delete_table, "{'TableName': 'units'}"),
+                 {{"TableDescription", "size 8"}, {"TableDescription.ProvisionedThroughput.ReadCapacityUnits", "5"}});
   EXPECT_EQ(server.run(describe_table, "{'TableName': 'gone'}"),
             "not found: Requested resource not found: Table: gone not found");
   const auto info = space_info(server.store(), space);

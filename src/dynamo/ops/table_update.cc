@@ -74,6 +74,9 @@ Check check_index_changes(const std::vector<IndexChange>& changes) {
                                change.name());
     }
     set_changes += change.update ? 0 : 1;
+    for (const auto* spec : {&change.create, &change.update}) {
+      if (*spec && (*spec)->throughput) TRY(check_units(*(*spec)->throughput, (*spec)->name));
+    }
     if (change.create) {
       TRY(check_index_key(change.create->key));
       TRY(check_projection(change.create->projection));
@@ -269,7 +272,10 @@ Check merge_definitions(const TableUpdate& update, const IndexSpec& spec, TableD
   for (const AttributeDefinition& known : table.attributes) {
     if (std::find(all.begin(), all.end(), known) == all.end()) all.push_back(known);
   }
-  return check_defined(spec.key, all);
+  Check defined = check_defined(spec.key, all);
+  // A key of several attributes is refused in other words.
+  if (!defined.ok() && spec.key.size() > 1) return key_has_no_definition();
+  return defined;
 }
 
 Check create_index(const TableUpdate& update, const IndexSpec& spec, TableDefinition& table) {
@@ -402,6 +408,7 @@ Check check_table_update(const TableUpdate& update) {
   if (update.billing == BillingMode::pay_per_request && update.throughput) {
     return invalid_parameter("ProvisionedThroughput cannot be specified when BillingMode is PAY_PER_REQUEST");
   }
+  if (update.throughput) TRY(check_units(*update.throughput, ""));
   if (update.indexes) TRY(check_index_changes(*update.indexes));
   if (update.encryption) TRY(check_encryption(*update.encryption));
   return check_stream_change(update);

@@ -88,6 +88,7 @@ Check check_billing(const TableSpec& spec) {
     return invalid_parameter(
         "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED");
   }
+  TRY(check_units(*spec.throughput, ""));
   if (spec.on_demand) {
     return invalid_parameter(
         std::string(spec.on_demand->max_read_units ? "MaxReadRequestUnits" : "MaxWriteRequestUnits") +
@@ -107,6 +108,7 @@ Check check_index_billing(const TableSpec& spec, const IndexSpec& index) {
   if (!index.throughput) {
     return invalid_parameter("ProvisionedThroughput is not specified for index: " + index.name);
   }
+  TRY(check_units(*index.throughput, index.name));
   if (index.on_demand) {
     return invalid_parameter(
         std::string(index.on_demand->max_read_units ? "MaxReadRequestUnits" : "MaxWriteRequestUnits") +
@@ -139,10 +141,10 @@ Check check_definitions(const TableSpec& spec) {
   for (const KeyElementSpec& element : spec.key) {
     used.push_back(element.name);
     if (!defined.contains(element.name)) {
-      return validation("Invalid KeySchema: Some index key attribute have no definition");
+      return key_has_no_definition();
     }
   }
-  const bool indexed = spec.local_indexes.has_value() || spec.global_indexes.has_value();
+  const bool plain = spec.key.size() == 1 && !spec.local_indexes && !spec.global_indexes;
   for (const auto* indexes : {&spec.local_indexes, &spec.global_indexes}) {
     if (!*indexes) continue;
     for (const IndexSpec& index : **indexes) {
@@ -151,7 +153,7 @@ Check check_definitions(const TableSpec& spec) {
     }
   }
   if (std::set<std::string>(used.begin(), used.end()).size() == defined.size()) return Passed{};
-  if (!indexed) {
+  if (plain) {
     return invalid_parameter(
         "Number of attributes in KeySchema does not exactly match number of attributes defined in "
         "AttributeDefinitions");
@@ -304,6 +306,21 @@ Check check_index_key(const std::vector<KeyElementSpec>& key) {
     return invalid_parameter("The KeySchema exceeds the maximum allowed number of RANGE key attributes");
   }
   return Passed{};
+}
+
+Check check_units(const ThroughputSpec& spec, std::string_view index) {
+  for (const auto& [name, value] :
+       {std::pair{"ReadCapacityUnits", spec.read_units}, std::pair{"WriteCapacityUnits", spec.write_units}}) {
+    if (value <= limits::capacity_units_max) continue;
+    std::string message = "Given value " + std::to_string(value) + " for " + name + " is out of bounds";
+    if (!index.empty()) message.append(" for index ").append(index);
+    return validation(std::move(message));
+  }
+  return Passed{};
+}
+
+ApiError key_has_no_definition() {
+  return validation("Invalid KeySchema: Some index key attribute have no definition");
 }
 
 Check check_projection(const ProjectionSpec& projection) {

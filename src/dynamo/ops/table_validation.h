@@ -29,6 +29,10 @@ Check check_index_key(const std::vector<KeyElementSpec>& key);
 Check check_projection(const ProjectionSpec& projection);
 Check check_projected_total(const TableDefinition& table);
 Check check_encryption(const EncryptionSpec& encryption);
+// The upper bound of provisioned capacity; of the table when `index` is empty.
+Check check_units(const ThroughputSpec& spec, std::string_view index);
+// "Invalid KeySchema: Some index key attribute have no definition"
+ApiError key_has_no_definition();
 // "Some index key attributes are not defined in AttributeDefinitions. Keys: [x], AttributeDefinitions: [a, b]"
 Check check_defined(const std::vector<KeyElementSpec>& key, const std::vector<AttributeDefinition>& definitions);
 

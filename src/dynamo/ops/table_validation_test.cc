@@ -96,7 +96,16 @@ TEST(CreateTable, RefusesBilling) {
        {plain + ", 'ProvisionedThroughput': {'ReadCapacityUnits': 0, 'WriteCapacityUnits': 1}}",
         "1 validation error detected: Value '0' at 'provisionedThroughput.readCapacityUnits' failed to satisfy "
         "constraint: "
-        "Member must have value greater than or equal to 1"}});
+        "Member must have value greater than or equal to 1"},
+       {plain + ", 'ProvisionedThroughput': {'ReadCapacityUnits': 1000000000001, 'WriteCapacityUnits': 1000000000001}}",
+        "Given value 1000000000001 for ReadCapacityUnits is out of bounds"},
+       {plain + ", 'ProvisionedThroughput': {'ReadCapacityUnits': 1000000000000, 'WriteCapacityUnits': 1000000000001}}",
+        "Given value 1000000000001 for WriteCapacityUnits is out of bounds"},
+       {plain + units +
+            globals(index("big", "a", "'ProjectionType': 'ALL'",
+                          ", 'ProvisionedThroughput': {'ReadCapacityUnits': 1000000000001, 'WriteCapacityUnits': 1}")) +
+            "}",
+        "Given value 1000000000001 for ReadCapacityUnits is out of bounds for index big"}});
 }
 
 TEST(CreateTable, RefusesKeysAndDefinitions) {
@@ -112,6 +121,8 @@ TEST(CreateTable, RefusesKeysAndDefinitions) {
        {table("ab", "a"),
         "*Number of attributes in KeySchema does not exactly match number of attributes defined in "
         "AttributeDefinitions"},
+       {table("abc", "ab"),
+        "*Some AttributeDefinitions are not used. AttributeDefinitions: [a, b, c], keys used: [a, b]"},
        {table("abc", "ab", globals(index("index", "ad"))),
         "*Some index key attributes are not defined in AttributeDefinitions. Keys: [d], AttributeDefinitions: [a, b, "
         "c]"},
@@ -269,7 +280,7 @@ class UpdateTableTest : public ::testing::Test {
     server.must(create_table, "{'TableName': 'demand', 'BillingMode': 'PAY_PER_REQUEST', " + definitions("ab") + ", " +
                                   key("a") + globals(index("first", "b")) + "}");
   }
-  static std::string units(int count) {
+  static std::string units(std::int64_t count) {
     return ", 'ProvisionedThroughput': {'ReadCapacityUnits': " + std::to_string(count) +
            ", 'WriteCapacityUnits': " + std::to_string(count) + "}";
   }
@@ -343,6 +354,9 @@ TEST_F(UpdateTableTest, RefusesCapacity) {
        {demand("'BillingMode': 'PROVISIONED'" + units(1)), "*ProvisionedThroughput must be specified for index: first"},
        {used("'OnDemandThroughput': {'MaxReadRequestUnits': 5}"),
         "*MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED"},
+       {used(units(1'000'000'000'001).substr(2)), "Given value 1000000000001 for ReadCapacityUnits is out of bounds"},
+       {used(indexes(update("first", units(1'000'000'000'001)))),
+        "Given value 1000000000001 for ReadCapacityUnits is out of bounds for index first"},
        {demand("'OnDemandThroughput': {'MaxReadRequestUnits': 0}"),
         "*Requested MaxReadRequestUnits for OnDemandThroughput for table is outside of valid range"}});
 }
@@ -362,6 +376,8 @@ TEST_F(UpdateTableTest, RefusesIndexChanges) {
        {used(definitions("a") + ", " + indexes(create("second", "e", units(1)))),
         "*Some index key attributes are not defined in AttributeDefinitions. Keys: [e], AttributeDefinitions: [a, b, "
         "c, d]"},
+       {used(definitions("a") + ", " + indexes(create("second", "ae", units(1)))),
+        "Invalid KeySchema: Some index key attribute have no definition"},
        {used(definitions("a") + ", " + indexes(create("local", "a", units(1)))),
         "Attempting to create an index which already exists"},
        {used(definitions("a") + ", " + indexes(create("first", "a", units(1)))),

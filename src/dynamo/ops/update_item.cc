@@ -1,4 +1,5 @@
-// UpdateItem: changes attributes of an item, which is made when it is not there.
+// UpdateItem: changes attributes of an item, which is made when it is not there, unless there is only something to be
+// taken from it.
 #include <optional>
 #include <utility>
 
@@ -77,6 +78,10 @@ class ItemUpdate final : public ItemChange {
     if (item_size(ItemView(result.item)) > limits::item_size_max) {
       return validation("Item size to update has exceeded the maximum allowed size");
     }
+    if (!before && update_ && !update_->makes_item()) {
+      result = {};
+      return Decision{};
+    }
     TRY(check_updated_index_keys(now, ItemView(result.item)));
     return Decision{Decision::Kind::put, result.item};
   }
@@ -86,7 +91,7 @@ class ItemUpdate final : public ItemChange {
     switch (returned) {
       case ReturnValues::none: return {};
       case ReturnValues::all_old: return written.old_item();
-      case ReturnValues::all_new: return ItemView(result.item);
+      case ReturnValues::all_new: return non_empty(result.item);
       case ReturnValues::updated_old: return written.old_item() ? non_empty(result.updated_old) : ItemView();
       case ReturnValues::updated_new: return non_empty(result.updated_new);
     }
@@ -101,6 +106,7 @@ class ItemUpdate final : public ItemChange {
 
  private:
   static ItemView non_empty(const Bytes& item) {
+    if (item.empty()) return {};
     const ItemView view(item);
     return view.members() ? view : ItemView();
   }

@@ -78,6 +78,11 @@ def test_bodies_that_are_no_json_object(raw, body):
     assert (answer.status, answer.code) == (400, "SerializationException"), answer.body
 
 
+def test_no_word_on_what_is_no_json(raw):
+    answer = raw.post("DescribeTable", b"{")
+    assert json.loads(answer.body) == {"__type": "com.amazon.coral.service#SerializationException"}
+
+
 @pytest.mark.parametrize("parameters", [{"TableName": 5}, {"TableName": ["abc"]}, {"TableName": {"S": "abc"}}, {"TableName": True}])
 def test_members_of_another_type(raw, parameters):
     answer = raw.post("DescribeTable", parameters)

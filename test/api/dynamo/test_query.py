@@ -108,7 +108,7 @@ def test_pages_of_one_megabyte(db, make_table):
     ({"pk": S("p0"), "sk": N(1), "more": N(1)}, "The provided starting key is invalid"),
     ({"pk": S("p1"), "sk": N(1)}, "The provided starting key is outside query boundaries based on provided conditions")])
 def test_starting_keys_that_do_not_fit(db, table, start, refusal):
-    with invalid(match=refusal):
+    with invalid(refusal):
         query(db, table, "pk = :p", {":p": S("p0")}, ExclusiveStartKey=start)
 
 

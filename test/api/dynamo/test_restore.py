@@ -99,6 +99,7 @@ def test_the_answer_and_the_new_table(db, past, made):
     target, answer = restored(db, name, made, instants[0])
     source = db.describe_table(TableName=name)["Table"]
     assert answer["TableName"] == target and answer["TableStatus"] == "CREATING"
+    assert answer["BillingModeSummary"] == {"BillingMode": "PAY_PER_REQUEST"}
     summary = answer["RestoreSummary"]
     assert summary["SourceTableArn"] == source["TableArn"] and summary["RestoreInProgress"] is True
     assert summary["RestoreDateTime"] == instants[0]
@@ -282,7 +283,7 @@ def test_no_source(db, target):
 
 @pytest.mark.parametrize("arn", ["not-an-arn", "arn:aws:dynamodb", "arn:aws:s3:::bucket"])
 def test_no_arn(db, target, arn):
-    with invalid(match="(One or more parameter values were invalid: )?(sourceTableArn is not a valid ARN|ARNs must start with 'arn:')"):
+    with invalid("sourceTableArn is not a valid ARN"):
         db.restore_table_to_point_in_time(SourceTableArn=arn, TargetTableName=target, UseLatestRestorableTime=True)
 
 

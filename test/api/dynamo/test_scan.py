@@ -90,6 +90,12 @@ def test_starting_keys_that_do_not_fit(db, table, start):
         db.scan(TableName=table, ExclusiveStartKey=start)
 
 
+def test_starting_keys_are_not_empty(db, table):
+    with invalid("The provided starting key is invalid: One or more parameter values are not valid. The AttributeValue for a "
+                 "key attribute cannot contain an empty string value. Key: pk"):
+        db.scan(TableName=table, ExclusiveStartKey={"pk": S(""), "sk": N(1)})
+
+
 def test_a_starting_key_of_another_segment(db, table):
     start = next(i for i in db.scan(TableName=table, Segment=0, TotalSegments=2)["Items"])
     with invalid(match="The provided [Ss]tarting key is (invalid|outside|not)"):

@@ -18,7 +18,7 @@ def test_create_answers_with_the_description(db):
     assert table["KeySchema"] == [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
     assert {a["AttributeName"]: a["AttributeType"] for a in table["AttributeDefinitions"]} == {"pk": "S", "sk": "N"}
     assert table["ItemCount"] == 0 and table["TableSizeBytes"] == 0
-    assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["BillingModeSummary"] == {"BillingMode": "PAY_PER_REQUEST"}
     assert table["ProvisionedThroughput"]["ReadCapacityUnits"] == 0
     assert re.fullmatch(r"arn:aws:dynamodb:[a-z0-9-]+:\d{12}:table/" + re.escape(name), table["TableArn"])
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", table["TableId"])
@@ -129,6 +129,11 @@ def test_zero_throughput(db):
                      ProvisionedThroughput={"ReadCapacityUnits": 0, "WriteCapacityUnits": 1})
 
 
+def test_immense_throughput(db):
+    refused_creation(db, "Given value 1000000000001 for ReadCapacityUnits is out of bounds", BillingMode="PROVISIONED",
+                     ProvisionedThroughput={"ReadCapacityUnits": 1000000000001, "WriteCapacityUnits": 1})
+
+
 def test_no_key_schema(db):
     refused_creation(db, match=r"1 validation error detected: Value null at 'keySchema' failed to satisfy constraint: "
                                r"Member must not be null", KeySchema=None)
@@ -141,9 +146,13 @@ def test_key_without_definition(db):
 
 
 def test_definition_without_key(db):
-    refused_creation(db, match=r"One or more parameter values were invalid: (Number of attributes in KeySchema does not exactly "
-                               r"match number of attributes defined in AttributeDefinitions|Some AttributeDefinitions are not used)",
+    refused_creation(db, match=r"One or more parameter values were invalid: Some AttributeDefinitions are not used\. "
+                               r"AttributeDefinitions: \[[a-z, ]+\], keys used: \[(pk, sk|sk, pk)\]",
                      AttributeDefinitions=[{"AttributeName": a, "AttributeType": "S"} for a in ("pk", "sk", "more")])
+    refused_creation(db, "One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match "
+                         "number of attributes defined in AttributeDefinitions",
+                     KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                     AttributeDefinitions=[{"AttributeName": a, "AttributeType": "S"} for a in ("pk", "more")])
 
 
 def test_the_first_key_is_the_hash_key(db):
@@ -268,6 +277,8 @@ def test_delete_answers_with_the_table(db):
     wait_active(db, name)
     table = db.delete_table(TableName=name)["TableDescription"]
     assert table["TableName"] == name and table["TableStatus"] == "DELETING"
+    assert table.keys() >= {"ItemCount", "TableSizeBytes", "ProvisionedThroughput"}
+    assert not table.keys() & {"KeySchema", "AttributeDefinitions", "CreationDateTime"}
     wait_gone(db, name)
     assert name not in [n for page in db.get_paginator("list_tables").paginate() for n in page["TableNames"]]
 

@@ -29,6 +29,15 @@ def update(db, table):
     return run
 
 
+@pytest.mark.parametrize("more", [{"UpdateExpression": "REMOVE a"},
+                                  {"UpdateExpression": "DELETE a :s", "ExpressionAttributeValues": {":s": SS("x")}}])
+def test_taking_from_a_missing_item_makes_none(db, table, more):
+    missing = {"pk": S("missing")}
+    answer = db.update_item(TableName=table, Key=missing, ReturnValues="ALL_NEW", **more)
+    assert "Attributes" not in answer
+    assert "Item" not in db.get_item(TableName=table, Key=missing, ConsistentRead=True)
+
+
 @pytest.mark.parametrize("before,expression,values,after", [
     ({}, "SET a = :v", {":v": N(1)}, {"a": N(1)}),
     ({"a": N(1)}, "set a = :v", {":v": S("x")}, {"a": S("x")}),
