@@ -1,6 +1,7 @@
 // The clocks, and times as text.
 //
-// Invariant: HybridClock::now() returns more than every Timestamp it returned or observed before, whatever the wall clock does.
+// Invariant: HybridClock::now() returns more than every Timestamp it returned or observed before, whatever the wall
+// clock does.
 #include "base/clock.h"
 
 #include <charconv>

@@ -87,14 +87,41 @@ class JsonWriter {
  public:
   explicit JsonWriter(Bytes& out) : out_(out) {}
 
-  void begin_object() { separate(); out_.push_back('{'); fresh_ = true; }
-  void end_object() { out_.push_back('}'); fresh_ = false; }
-  void begin_array() { separate(); out_.push_back('['); fresh_ = true; }
-  void end_array() { out_.push_back(']'); fresh_ = false; }
-  void key(std::string_view name) { string(name); out_.push_back(':'); fresh_ = true; }
-  void string(std::string_view text) { separate(); append_quoted(out_, text); }
-  void boolean(bool value) { separate(); out_.append(value ? "true" : "false"); }
-  void null() { separate(); out_.append("null"); }
+  void begin_object() {
+    separate();
+    out_.push_back('{');
+    fresh_ = true;
+  }
+  void end_object() {
+    out_.push_back('}');
+    fresh_ = false;
+  }
+  void begin_array() {
+    separate();
+    out_.push_back('[');
+    fresh_ = true;
+  }
+  void end_array() {
+    out_.push_back(']');
+    fresh_ = false;
+  }
+  void key(std::string_view name) {
+    string(name);
+    out_.push_back(':');
+    fresh_ = true;
+  }
+  void string(std::string_view text) {
+    separate();
+    append_quoted(out_, text);
+  }
+  void boolean(bool value) {
+    separate();
+    out_.append(value ? "true" : "false");
+  }
+  void null() {
+    separate();
+    out_.append("null");
+  }
   void integer(std::int64_t value);
   void unsigned_integer(std::uint64_t value);
   // Shortest form that reads back the same; whole numbers print with ".0" as AWS prints capacity units.
@@ -102,9 +129,15 @@ class JsonWriter {
   // Epoch seconds with exactly `fraction_digits` (0, 3 or 6) digits, as AWS prints timestamps.
   void epoch_seconds(std::uint64_t micros, int fraction_digits = 3);
   // `text` is JSON already.
-  void raw(std::string_view text) { separate(); out_.append(text); }
+  void raw(std::string_view text) {
+    separate();
+    out_.append(text);
+  }
 
-  void member(std::string_view name, std::string_view text) { key(name); string(text); }
+  void member(std::string_view name, std::string_view text) {
+    key(name);
+    string(text);
+  }
 
   // "text" with the escapes JSON asks for; text is UTF-8.
   static void append_quoted(Bytes& out, std::string_view text);

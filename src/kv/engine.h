@@ -168,10 +168,10 @@ class Engine {
   //   RADOS: two-phase commit with intents in each object; embedded: one batch.
   virtual Task<Status> commit_transaction(std::vector<WriteSet> sets) = 0;
 
-  // Removes a partition with all its keys, cheaply: the more it holds, the less is looked at one by one, and nothing that
-  // stays is rewritten. Durable at the latest with the next commit; after a crash before that, a part may be left, so a
-  // caller that was not answered drops again. Dropping an absent partition is ok. The caller makes sure that nobody reads
-  // or writes it any more.
+  // Removes a partition with all its keys, cheaply: the more it holds, the less is looked at one by one, and nothing
+  // that stays is rewritten. Durable at the latest with the next commit; after a crash before that, a part may be left,
+  // so a caller that was not answered drops again. Dropping an absent partition is ok. The caller makes sure that
+  // nobody reads or writes it any more.
   //   RADOS: object removal.
   virtual Task<Status> drop(Partition partition) = 0;
 

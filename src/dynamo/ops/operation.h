@@ -52,14 +52,14 @@ struct Services {
 
 // Who asks, as the signature proved.
 struct Caller {
-  std::string account;     // 12 digits
+  std::string account;  // 12 digits
   std::string access_key;
 };
 
 struct OperationRequest {
-  codec::JsonValue body;             // valid until the operation is done
+  codec::JsonValue body;  // valid until the operation is done
   Caller caller;
-  std::optional<Timestamp> as_of;    // the x-reprise-as-of header, on operations that read items
+  std::optional<Timestamp> as_of;  // the x-reprise-as-of header, on operations that read items
 };
 
 // The response body, a JSON object.
@@ -67,9 +67,9 @@ using OperationResult = Outcome<Bytes>;
 using OperationFunction = Task<OperationResult> (*)(Services& services, OperationRequest request);
 
 struct Operation {
-  std::string_view name;         // "PutItem"
+  std::string_view name;  // "PutItem"
   OperationFunction run;
-  bool takes_as_of = false;      // whether x-reprise-as-of means something to it
+  bool takes_as_of = false;  // whether x-reprise-as-of means something to it
 };
 
 // The operation of that name of DynamoDB_20120810; null when Reprise does not have it.

@@ -23,6 +23,9 @@ TEST(StoreErrorTest, ReasonsThatHelpAreToldAndOthersAreNot) {
       {Code::unsupported, ErrorKind::internal_server_error, false},
       {Code::internal, ErrorKind::internal_server_error, false},
   };
+  EXPECT_EQ(store_error(Status(Code::invalid, "no past is kept here")).message,
+            "The past asked for cannot be read: no past is kept here");
+  EXPECT_EQ(store_error(Status(Code::invalid, "no past is kept here")).kind, ErrorKind::validation);
   for (const auto& c : cases) {
     const ApiError error = store_error(Status(c.code, "the disk is full"));
     EXPECT_EQ(error.kind, c.kind) << code_name(c.code);

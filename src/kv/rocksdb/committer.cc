@@ -1,6 +1,6 @@
-// One thread commits for all. Invariants: sets are applied in the order they were queued; a guard sees what earlier sets
-// of its own batch write; nobody is resumed before the batch that holds his set is on disk; after a failed write nothing
-// is written any more.
+// One thread commits for all. Invariants: sets are applied in the order they were queued; a guard sees what earlier
+// sets of its own batch write; nobody is resumed before the batch that holds his set is on disk; after a failed write
+// nothing is written any more.
 #include "kv/rocksdb/committer.h"
 
 #include <chrono>
