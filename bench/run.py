@@ -235,6 +235,15 @@ class Bench:
         server.stop()
 
 
+def earlier_rows(path, measured):
+    """The rows of an earlier run that this one did not measure again, as they stand in the file."""
+    figures = {row[0] for row in measured}
+    with contextlib.suppress(OSError), open(path, encoding="utf-8") as file:
+        table = [line.rstrip("\n") for line in file if line.startswith("| ") and not line.startswith("| figure ")]
+        return [line for line in table if line[2:].split(" | ")[0] not in figures]
+    return []
+
+
 def write_results(rows):
     cpu = platform.processor() or "unknown processor"
     with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="ascii") as info:
@@ -245,8 +254,10 @@ def write_results(rows):
              f"Machine: {cpu}, {os.cpu_count()} cores, {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') >> 30} GiB, "
              f"Linux {platform.release()}. Date: {time.strftime('%Y-%m-%d', time.gmtime())}.", "",
              "| figure | reached | must reach | measured | holds |", "|---|---|---|---|---|"]
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md")
+    lines += earlier_rows(path, rows)
     lines += [f"| {f} | {r} | {m} | {d} | {'yes' if h else '**no**'} |" for f, r, m, d, h in rows]
-    with open(os.path.join(os.path.dirname(__file__), "RESULTS.md"), "w", encoding="utf-8") as file:
+    with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
 
 

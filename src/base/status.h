@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -122,7 +123,15 @@ class [[nodiscard]] Result {
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
   Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
-  [[nodiscard]] bool ok() const noexcept { return state_.index() == 0; }
+  // Looking at it counts as reading the error, as with Status::ok.
+  [[nodiscard]] bool ok() const noexcept {
+#ifdef REPRISE_CHECK_STATUS
+    if constexpr (std::is_same_v<E, Status>) {
+      if (state_.index() == 1) std::get_if<1>(&state_)->ignore();
+    }
+#endif
+    return state_.index() == 0;
+  }
   explicit operator bool() const noexcept { return ok(); }
 
   // The value; it must be there.
