@@ -50,6 +50,7 @@ TEST(Result, EveryCodeHasAName) {
 
 TEST(ResultDeathTest, TheValueOfAnErrorIsABug) {
   const Result<int> failed = half(1);
+  ASSERT_TRUE(failed.error().is(Code::invalid));
   EXPECT_DEATH((void)failed.value(), "assertion");
 }
 
