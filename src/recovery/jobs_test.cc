@@ -263,6 +263,7 @@ TEST_F(JobsTest, CallsHousekeepingAgainAndAgainWhateverItSays) {
     return Task<Status>(calls == 1 ? io_error("just once") : Status());
   });
   third.wait();
+  jobs->stop();  // it still uses what stands above
 }
 
 TEST(Alarm, RingsEarlyForEverybody) {
