@@ -70,7 +70,9 @@ void ThreadExecutor::run() {
     } else if (timers_.empty()) {
       wake_.wait(lock);
     } else {
-      wake_.wait_until(lock, timers_.begin()->first);
+      // A copy: wait_until keeps a reference, and another thread may take this timer meanwhile.
+      const auto next = timers_.begin()->first;
+      wake_.wait_until(lock, next);
     }
   }
 }

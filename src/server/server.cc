@@ -59,7 +59,7 @@ class Readiness {
     const std::lock_guard lock(mutex_);
     reason_ = std::move(not_ready_because);
   }
-  [[nodiscard]] admin::Health get(const kv::Engine* engine) const {
+  [[nodiscard]] admin::Health get(const std::unique_ptr<kv::Engine>& engine) const {
     {
       const std::lock_guard lock(mutex_);
       if (!reason_.empty()) return {false, reason_};
@@ -131,7 +131,7 @@ class RunningServer final : public Server {
     http::ServerOptions options;
     options.listen = config_.console;
     options.listen_flag = "--console";
-    auto handler = admin::make_console_handler(metrics_, [this] { return readiness_.get(engine_.get()); });
+    auto handler = admin::make_console_handler(metrics_, [this] { return readiness_.get(engine_); });
     TRY_ASSIGN(console_, http::Server::start(*pool_, std::move(options), std::move(handler)));
     return {};
   }
