@@ -328,7 +328,11 @@ TEST(RootSpaces, AreTheSameInEveryStoreAndFoundAgain) {
   EXPECT_EQ(root->catalogue, first.catalogue);
   EXPECT_EQ(root->jobs, first.jobs);
   EXPECT_EQ(root->buckets, first.buckets);
+  EXPECT_EQ(root->tokens, first.tokens);
+  EXPECT_EQ(root->archives, first.archives);
+  EXPECT_NE(root->tokens, root->archives);
   EXPECT_TRUE(is_root_space(*root, first.buckets));
+  EXPECT_TRUE(is_root_space(*root, first.archives));
 }
 
 TEST(RootSpaces, RefusesAStoreOfSomethingElse) {

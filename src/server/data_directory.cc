@@ -87,6 +87,10 @@ Status DataDirectory::check_format() {
     return unsupported("the data directory " + path_ + " has store format " + std::to_string(version) +
                        ", newer than this program knows (" + std::to_string(format_version) + "); run a newer reprise");
   }
+  if (version < format_version) {
+    // What this version adds is made when it is missed; an older program would not know it, and must not come back.
+    return write_file_durably(file, "reprise-store " + std::to_string(format_version) + "\n");
+  }
   return {};
 }
 

@@ -149,12 +149,12 @@ class RunningServer final : public Server {
   Status open_tables() {
     TRY_ASSIGN(const auto root, sync_wait(recovery::open_root_spaces(*store_)));
     TRY_ASSIGN(jobs_, sync_wait(recovery::Jobs::open(*store_, root.jobs, *background_)));
-    TRY_ASSIGN(catalog_, sync_wait(dynamo::Catalog::open(*store_, root.catalogue)));
+    TRY_ASSIGN(catalog_, sync_wait(dynamo::Catalog::open(*store_, root)));
     dynamo::Settings settings;
     settings.region = config_.region;
     settings.protect_new_tables = config_.environment == Environment::production;
     settings.recovery_period_days_max = config_.recovery_period_days_max;
-    services_.reset(new dynamo::Services{*store_, *catalog_, *jobs_, expressions_, wall_, std::move(settings)});
+    services_.reset(new dynamo::Services{*store_, *catalog_, *jobs_, expressions_, wall_, std::move(settings), root});
     dynamo::register_table_jobs(*services_);
     jobs_->resume();
     return sync_wait(dynamo::start_missing_jobs(*services_));

@@ -65,6 +65,12 @@ struct OnDemandThroughput {
   bool operator==(const OnDemandThroughput&) const = default;
 };
 
+struct WarmThroughput {
+  std::int64_t read_units_per_second = 0;
+  std::int64_t write_units_per_second = 0;
+  bool operator==(const WarmThroughput&) const = default;
+};
+
 enum class BillingMode : std::uint8_t { provisioned, pay_per_request };
 enum class TableStatus : std::uint8_t { creating, active, updating, deleting };
 enum class IndexStatus : std::uint8_t { creating, active, updating, deleting };
@@ -85,6 +91,7 @@ struct GlobalIndex {
   IndexProjection projection;
   Throughput throughput;
   std::optional<OnDemandThroughput> on_demand;
+  std::optional<WarmThroughput> warm;
   IndexStatus status = IndexStatus::active;
   bool backfilling = false;
   bool operator==(const GlobalIndex&) const = default;
@@ -109,11 +116,37 @@ struct RestoreSummary {
   bool operator==(const RestoreSummary&) const = default;
 };
 
+// One life of a table's stream: a view of its change log from when it was enabled to when it was disabled.
 struct StreamSettings {
   bool enabled = false;
   std::string view_type;  // as on the wire: NEW_IMAGE, ...
   std::string label;      // ISO 8601 time of enabling
+  std::int64_t enabled_micros = 0;
+  std::int64_t disabled_micros = 0;  // 0 while enabled
   bool operator==(const StreamSettings&) const = default;
+};
+
+struct TimeToLive {
+  bool enabled = false;
+  std::string attribute;  // the last one, also while off
+  std::int64_t changed_micros = 0;
+  bool operator==(const TimeToLive&) const = default;
+};
+
+// A resource-based policy, stored as it was sent.
+struct ResourcePolicy {
+  std::string document;
+  std::string revision_id;
+  bool operator==(const ResourcePolicy&) const = default;
+};
+
+// CloudWatch Contributor Insights of the table (empty index) or of one global index: noted, nothing is sent anywhere.
+struct ContributorInsights {
+  std::string index;
+  std::string mode;  // ACCESSED_AND_THROTTLED_KEYS, THROTTLED_KEYS
+  bool enabled = false;
+  std::int64_t changed_micros = 0;
+  bool operator==(const ContributorInsights&) const = default;
 };
 
 struct EncryptionSettings {
@@ -144,6 +177,7 @@ struct TableDefinition {
   std::int64_t pay_per_request_since_micros = 0;  // LastUpdateToPayPerRequestDateTime
   Throughput throughput;
   std::optional<OnDemandThroughput> on_demand;
+  std::optional<WarmThroughput> warm;
   TableClass table_class = TableClass::standard;
   std::int64_t table_class_since_micros = 0;
   bool deletion_protection = false;
@@ -151,8 +185,12 @@ struct TableDefinition {
   std::optional<RestoreSummary> restore;
   std::optional<EncryptionSettings> encryption;
   StreamSettings stream;
-  std::string ttl_attribute;  // empty: off
-  std::vector<Tag> tags;      // in the request's order
+  std::vector<StreamSettings> past_streams;  // disabled ones whose records can still be read, oldest first
+  TimeToLive ttl;
+  std::vector<Tag> tags;  // in the request's order
+  std::optional<ResourcePolicy> policy;
+  std::optional<ResourcePolicy> stream_policy;
+  std::vector<ContributorInsights> insights;
   // When DeleteTable took it away; 0 while it lives. A deleted table stays in the catalogue as long as it is
   // restorable.
   std::int64_t deleted_micros = 0;

@@ -81,6 +81,15 @@ void write_on_demand(JsonWriter& w, const std::optional<OnDemandThroughput>& on_
   w.end_object();
 }
 
+void write_warm(JsonWriter& w, const std::optional<WarmThroughput>& warm) {
+  if (!warm) return;
+  w.key("warm");
+  w.begin_object();
+  write_integer(w, "read", warm->read_units_per_second);
+  write_integer(w, "write", warm->write_units_per_second);
+  w.end_object();
+}
+
 template <class Index>
 void write_index_core(JsonWriter& w, const Index& index) {
   w.member("name", index.name);
@@ -111,6 +120,7 @@ void write_indexes(JsonWriter& w, const TableDefinition& table) {
     write_index_core(w, index);
     write_throughput(w, index.throughput);
     write_on_demand(w, index.on_demand);
+    write_warm(w, index.warm);
     w.member("status", wire_name(index.status));
     write_flag(w, "backfilling", index.backfilling);
     w.end_object();
@@ -136,6 +146,40 @@ void write_recovery(JsonWriter& w, const TableDefinition& table) {
   w.end_object();
 }
 
+void write_stream(JsonWriter& w, const StreamSettings& stream) {
+  w.begin_object();
+  write_flag(w, "enabled", stream.enabled);
+  write_text(w, "view", stream.view_type);
+  write_text(w, "label", stream.label);
+  write_integer(w, "enabled_at", stream.enabled_micros);
+  write_integer(w, "disabled_at", stream.disabled_micros);
+  w.end_object();
+}
+
+void write_policy(JsonWriter& w, std::string_view name, const std::optional<ResourcePolicy>& policy) {
+  if (!policy) return;
+  w.key(name);
+  w.begin_object();
+  w.member("document", policy->document);
+  w.member("revision", policy->revision_id);
+  w.end_object();
+}
+
+void write_insights(JsonWriter& w, const std::vector<ContributorInsights>& insights) {
+  if (insights.empty()) return;
+  w.key("insights");
+  w.begin_array();
+  for (const auto& one : insights) {
+    w.begin_object();
+    write_text(w, "index", one.index);
+    write_text(w, "mode", one.mode);
+    write_flag(w, "enabled", one.enabled);
+    write_integer(w, "changed", one.changed_micros);
+    w.end_object();
+  }
+  w.end_array();
+}
+
 void write_settings(JsonWriter& w, const TableDefinition& table) {
   if (table.encryption) {
     w.key("encryption");
@@ -145,12 +189,20 @@ void write_settings(JsonWriter& w, const TableDefinition& table) {
     w.end_object();
   }
   w.key("stream");
+  write_stream(w, table.stream);
+  w.key("past_streams");
+  w.begin_array();
+  for (const auto& stream : table.past_streams) write_stream(w, stream);
+  w.end_array();
+  w.key("ttl");
   w.begin_object();
-  write_flag(w, "enabled", table.stream.enabled);
-  write_text(w, "view", table.stream.view_type);
-  write_text(w, "label", table.stream.label);
+  write_flag(w, "enabled", table.ttl.enabled);
+  write_text(w, "attribute", table.ttl.attribute);
+  write_integer(w, "changed", table.ttl.changed_micros);
   w.end_object();
-  write_text(w, "ttl_attribute", table.ttl_attribute);
+  write_policy(w, "policy", table.policy);
+  write_policy(w, "stream_policy", table.stream_policy);
+  write_insights(w, table.insights);
 }
 
 // ---- Reading ----
@@ -230,6 +282,20 @@ class Reader {
     if (!member) return std::nullopt;
     return OnDemandThroughput{integer(*member, "read", -1), integer(*member, "write", -1)};
   }
+  std::optional<WarmThroughput> warm(const JsonValue& object) {
+    const auto member = object.find("warm");
+    if (!member) return std::nullopt;
+    return WarmThroughput{integer(*member, "read"), integer(*member, "write")};
+  }
+  StreamSettings stream(const JsonValue& object) {
+    return {flag(object, "enabled"), text(object, "view"), text(object, "label"), integer(object, "enabled_at"),
+            integer(object, "disabled_at")};
+  }
+  std::optional<ResourcePolicy> policy(const JsonValue& object, std::string_view name) {
+    const auto member = object.find(name);
+    if (!member) return std::nullopt;
+    return ResourcePolicy{text(*member, "document"), text(*member, "revision")};
+  }
   template <class Index>
   Index index_core(const JsonValue& object) {
     Index index;
@@ -255,6 +321,7 @@ void read_indexes(Reader& r, const JsonValue& json, TableDefinition& table) {
     auto index = r.index_core<GlobalIndex>(element);
     index.throughput = r.throughput(element);
     index.on_demand = r.on_demand(element);
+    index.warm = r.warm(element);
     index.status = r.named<IndexStatus>(element, "status", &index_status);
     index.backfilling = r.flag(element, "backfilling");
     table.global_indexes.push_back(std::move(index));
@@ -281,10 +348,17 @@ void read_settings(Reader& r, const JsonValue& json, TableDefinition& table) {
   if (const auto encryption = json.find("encryption")) {
     table.encryption = EncryptionSettings{r.flag(*encryption, "kms"), r.text(*encryption, "key")};
   }
-  if (const auto stream = json.find("stream")) {
-    table.stream = {r.flag(*stream, "enabled"), r.text(*stream, "view"), r.text(*stream, "label")};
+  if (const auto stream = json.find("stream")) table.stream = r.stream(*stream);
+  r.each(json, "past_streams", [&](const JsonValue& stream) { table.past_streams.push_back(r.stream(stream)); });
+  if (const auto ttl = json.find("ttl")) {
+    table.ttl = {r.flag(*ttl, "enabled"), r.text(*ttl, "attribute"), r.integer(*ttl, "changed")};
   }
-  table.ttl_attribute = r.text(json, "ttl_attribute");
+  table.policy = r.policy(json, "policy");
+  table.stream_policy = r.policy(json, "stream_policy");
+  r.each(json, "insights", [&](const JsonValue& one) {
+    table.insights.push_back(
+        {r.text(one, "index"), r.text(one, "mode"), r.flag(one, "enabled"), r.integer(one, "changed")});
+  });
 }
 
 }  // namespace
@@ -311,6 +385,7 @@ Bytes encode_table(const TableDefinition& table) {
   write_integer(w, "pay_per_request_since", table.pay_per_request_since_micros);
   write_throughput(w, table.throughput);
   write_on_demand(w, table.on_demand);
+  write_warm(w, table.warm);
   w.member("class", wire_name(table.table_class));
   write_integer(w, "class_since", table.table_class_since_micros);
   write_flag(w, "deletion_protection", table.deletion_protection);
@@ -350,6 +425,7 @@ Result<TableDefinition> decode_table(BytesView text) {
   table.pay_per_request_since_micros = r.integer(json, "pay_per_request_since");
   table.throughput = r.throughput(json);
   table.on_demand = r.on_demand(json);
+  table.warm = r.warm(json);
   table.table_class = r.named<TableClass>(json, "class", &table_class);
   table.table_class_since_micros = r.integer(json, "class_since");
   table.deletion_protection = r.flag(json, "deletion_protection");

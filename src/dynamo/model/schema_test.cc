@@ -45,8 +45,13 @@ TableDefinition full_table() {
   table.recovery = {true, 11, 12, 7};
   table.restore = RestoreSummary{"arn:source", "arn:backup", 13, true};
   table.encryption = EncryptionSettings{true, "arn:key"};
-  table.stream = {true, "NEW_IMAGE", "2026-01-01T00:00:00.000"};
-  table.ttl_attribute = "expires";
+  table.stream = {true, "NEW_IMAGE", "2026-01-01T00:00:00.000", 17, 0};
+  table.past_streams = {{false, "KEYS_ONLY", "2025-01-01T00:00:00.000", 3, 5}};
+  table.ttl = {true, "expires", 99};
+  table.warm = WarmThroughput{12000, 4000};
+  table.policy = ResourcePolicy{"{}", "1"};
+  table.stream_policy = ResourcePolicy{"{ }", "2"};
+  table.insights = {{"", "THROTTLED_KEYS", true, 4}, {"by-type", "", false, 5}};
   table.deleted_micros = 14;
   return table;
 }

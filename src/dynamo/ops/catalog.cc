@@ -52,7 +52,8 @@ struct DeletedTable {
 
 class StoredCatalog final : public Catalog {
  public:
-  StoredCatalog(history::Store& store, SpaceId space) : store_(store), space_(space) {}
+  StoredCatalog(history::Store& store, recovery::RootSpaces root)
+      : store_(store), root_(root), space_(root.catalogue) {}
 
   Task<Status> load();
   Task<Status> drop_orphans();
@@ -78,7 +79,8 @@ class StoredCatalog final : public Catalog {
   Task<Result<history::Change>> change_of(Bytes key);
 
   history::Store& store_;
-  const SpaceId space_;
+  const recovery::RootSpaces root_;
+  const SpaceId space_;  // root_.catalogue
   mutable std::shared_mutex mutex_;
   std::map<std::string, TableMap, std::less<>> live_;  // by account, by name
   std::map<Bytes, DeletedTable> deleted_;              // by key
@@ -88,6 +90,7 @@ class StoredCatalog final : public Catalog {
 };
 
 Status StoredCatalog::load_row(BytesView key, BytesView value) {
+  if (recovery::is_root_key(key)) return Status();
   const bool is_live = key.starts_with("t/");
   const bool is_deleted = key.starts_with("d/") && value.size() > keep_until_size;
   if (!is_live && !is_deleted) return corruption("the catalogue holds an entry that is no table: " + std::string(key));
@@ -119,7 +122,6 @@ Task<Status> StoredCatalog::load() {
 // Finishes what a crash interrupted: a deleted table whose spaces still live, spaces made for a table that never got
 // its entry. The spaces of buckets are named elsewhere; they will have to be told apart here when there are any.
 Task<Status> StoredCatalog::drop_orphans() {
-  CO_TRY_ASSIGN(const recovery::RootSpaces root, recovery::find_root_spaces(store_));
   std::set<SpaceId> live;
   std::map<SpaceId, Timestamp> keep_until;
   for (const TablePtr& table : all()) {
@@ -129,7 +131,7 @@ Task<Status> StoredCatalog::drop_orphans() {
     for (const SpaceId space : spaces_of(*entry.table)) keep_until[space] = entry.keep_until;
   }
   for (const history::SpaceInfo& info : store_.spaces()) {
-    if (info.dropped || info.id == space_ || recovery::is_root_space(root, info.id) || live.contains(info.id)) continue;
+    if (info.dropped || recovery::is_root_space(root_, info.id) || live.contains(info.id)) continue;
     const auto kept = keep_until.find(info.id);
     log_line(LogLevel::info, "dynamo", "dropping a space that an interrupted request left behind",
              log_field("space", info.id.value()));
@@ -332,8 +334,8 @@ Task<Status> StoredCatalog::purge_deleted() {
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Catalog>>> Catalog::open(history::Store& store, SpaceId space) {
-  auto catalog = std::make_unique<StoredCatalog>(store, space);
+Task<Result<std::unique_ptr<Catalog>>> Catalog::open(history::Store& store, recovery::RootSpaces root) {
+  auto catalog = std::make_unique<StoredCatalog>(store, root);
   CO_TRY(co_await catalog->load());
   CO_TRY(co_await catalog->drop_orphans());
   CO_TRY(co_await catalog->settle_retention());

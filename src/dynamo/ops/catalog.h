@@ -20,6 +20,7 @@
 #include "base/task.h"
 #include "dynamo/model/schema.h"
 #include "history/key_locks.h"
+#include "recovery/root.h"
 
 namespace reprise::history {
 class Store;
@@ -33,9 +34,8 @@ using TablePtr = std::shared_ptr<const TableDefinition>;
 
 class Catalog {
  public:
-  // Loads every entry from `space` (made by the caller, see recovery/root.h). Drops spaces nobody names and puts the
-  // retention of the others right.
-  static Task<Result<std::unique_ptr<Catalog>>> open(history::Store& store, SpaceId space);
+  // Loads every entry from the catalogue space. Drops spaces nobody names and puts the retention of the others right.
+  static Task<Result<std::unique_ptr<Catalog>>> open(history::Store& store, recovery::RootSpaces root);
   virtual ~Catalog() = default;
 
   // The live table; null when there is none.

@@ -118,7 +118,7 @@ class Interrupted : public ::testing::Test {
     for (const TablePtr& table : server.catalog().all()) {
       for (const SpaceId space : spaces_of(*table)) named.insert(space);
     }
-    const auto root = recovery::find_root_spaces(server.store());
+    const auto root = sync_wait(recovery::open_root_spaces(server.store()));
     ASSERT_TRUE(root.ok());
     for (const auto& info : server.store().spaces()) {
       if (info.dropped || recovery::is_root_space(*root, info.id)) continue;

@@ -7,6 +7,7 @@
 // Threading: an operation runs on the executor it was started on and may suspend; services are thread-safe.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,12 @@
 #include "base/task.h"
 #include "codec/json.h"
 #include "dynamo/model/error.h"
+#include "recovery/root.h"
 
+namespace reprise::blob {
+class ObjectStore;
+class ObjectStores;
+}  // namespace reprise::blob
 namespace reprise::history {
 class Store;
 }
@@ -28,6 +34,8 @@ namespace reprise::dynamo {
 
 class Catalog;
 class ExpressionCache;
+class ThroughputLimits;
+class TokensInProgress;
 
 // What an operator can choose (design.md section 7).
 struct Settings {
@@ -38,6 +46,10 @@ struct Settings {
   // The longest RecoveryPeriodInDays a request may ask for (AWS: 35), and what it gets when it asks for none.
   int recovery_period_days_max = 35;
   int recovery_period_days_default = 35;
+  // Provisioned throughput is a limit, not only a description (--enforce-throughput).
+  bool enforce_throughput = false;
+  // How often expired items are looked for (--ttl-interval-seconds).
+  std::chrono::seconds ttl_interval{60};
 };
 
 // Borrowed by every operation; outlives them.
@@ -48,6 +60,11 @@ struct Services {
   ExpressionCache& expressions;
   WallClock& wall;
   Settings settings;
+  recovery::RootSpaces root;
+  blob::ObjectStore* backups = nullptr;   // where on-demand backups go; null: nowhere is configured
+  blob::ObjectStores* buckets = nullptr;  // what exports and imports name; null: none are configured
+  ThroughputLimits* throughput = nullptr;  // null: provisioned throughput is no limit
+  TokensInProgress* tokens_in_progress = nullptr;  // null: a second request of one token waits for the first
 };
 
 // Who asks, as the signature proved.

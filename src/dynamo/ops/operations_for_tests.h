@@ -34,13 +34,14 @@ class TestServer {
     store_ = std::move(store).value();
     auto roots = sync_wait(recovery::open_root_spaces(*store_));
     ASSERT(roots.ok());
-    auto catalog = sync_wait(Catalog::open(*store_, roots->catalogue));
+    auto catalog = sync_wait(Catalog::open(*store_, *roots));
     ASSERT(catalog.ok());
     catalog_ = std::move(catalog).value();
     auto jobs = sync_wait(recovery::Jobs::open(*store_, roots->jobs, executor_));
     ASSERT(jobs.ok());
     jobs_ = std::move(jobs).value();
-    services_ = std::make_unique<Services>(Services{*store_, *catalog_, *jobs_, expressions_, wall_, Settings()});
+    services_ =
+        std::make_unique<Services>(Services{*store_, *catalog_, *jobs_, expressions_, wall_, Settings(), *roots});
     register_table_jobs(*services_);
     jobs_->resume();
   }

@@ -57,13 +57,14 @@ class TableServer {
     store_ = std::move(store).value();
     auto roots = sync_wait(recovery::open_root_spaces(*store_));
     ASSERT_TRUE(roots.ok()) << roots.error().to_string();
-    auto catalog = sync_wait(Catalog::open(*store_, roots->catalogue));
+    auto catalog = sync_wait(Catalog::open(*store_, *roots));
     ASSERT_TRUE(catalog.ok()) << catalog.error().to_string();
     catalog_ = std::move(catalog).value();
     auto jobs = sync_wait(recovery::Jobs::open(*store_, roots->jobs, *executor_));
     ASSERT_TRUE(jobs.ok()) << jobs.error().to_string();
     jobs_ = std::move(jobs).value();
-    services_ = std::make_unique<Services>(Services{*store_, *catalog_, *jobs_, expressions_, wall_, settings_});
+    services_ =
+        std::make_unique<Services>(Services{*store_, *catalog_, *jobs_, expressions_, wall_, settings_, *roots});
     register_table_jobs(*services_);
     if (with_jobs) jobs_->resume();
   }
