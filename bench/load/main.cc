@@ -3,6 +3,7 @@
 //   reprise-load --port 8000 --mix put --table t --seconds 5            closed loop, 64 connections
 //   reprise-load --port 8000 --mix mixed --table t --rate 5000          open loop
 //   reprise-load --port 8000 --mix scan-table --table t                 every page of a table, once
+//   reprise-load --port 8000 --mix read-stream --table t                every record of its stream, once
 //   reprise-load --port 8000 --call DescribeTable '{"TableName":"t"}'   one signed request
 // Keys come from REPRISE_ROOT_ACCESS_KEY_ID and REPRISE_ROOT_SECRET_ACCESS_KEY.
 #include <CLI/CLI.hpp>
@@ -11,6 +12,7 @@
 #include <map>
 
 #include "load/driver.h"
+#include "load/readers.h"
 
 namespace reprise::bench {
 namespace {
@@ -35,32 +37,10 @@ void print(const LoadResult& result) {
   if (errors > 0) std::fprintf(stderr, "reprise-load: %lu errors; the first: %s\n", errors, result.first_error.c_str());
 }
 
-// Follows LastEvaluatedKey to the end of the table.
-int scan_table(const LoadOptions& options) {
-  const auto start = std::chrono::steady_clock::now();
-  std::uint64_t pages = 0, bytes = 0;
-  std::string start_key;
-  do {
-    auto body = call(options, "Scan", "{\"TableName\":\"" + options.workload.table + "\"" + start_key + "}");
-    if (!body.ok()) return fail(body.error());
-    ++pages;
-    bytes += body->size();
-    constexpr std::string_view member = "\"LastEvaluatedKey\":";
-    const auto found = body->rfind(member);
-    start_key.clear();
-    if (found != std::string::npos) {
-      const auto open = found + member.size();
-      std::size_t end = open, depth = 0;
-      do {
-        depth += (*body)[end] == '{' ? 1U : 0U;
-        depth -= (*body)[end] == '}' ? 1U : 0U;
-        ++end;
-      } while (depth > 0 && end < body->size());
-      start_key = ",\"ExclusiveStartKey\":" + body->substr(open, end - open);
-    }
-  } while (!start_key.empty());
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  std::printf("{\"pages\": %lu, \"bytes\": %lu, \"seconds\": %.4f}\n", pages, bytes, seconds);
+int print(const Result<ReadToEnd>& result) {
+  if (!result.ok()) return fail(result.error());
+  std::printf("{\"pages\": %lu, \"bytes\": %lu, \"records\": %lu, \"seconds\": %.4f}\n", result->pages, result->bytes,
+              result->records, result->seconds);
   return 0;
 }
 
@@ -84,10 +64,12 @@ void declare(CLI::App& app, Words& words) {
   app.add_option("--operations", options.operations, "stop after so many instead of by time");
   app.add_option("--rate", options.rate, "requests a second (open loop)");
   app.add_flag("!--unsigned", options.sign);
-  app.add_option("--mix", words.mix, "put get update query scan mixed fill scan-table");
+  app.add_option("--mix", words.mix, "put get update query scan mixed fill transact scan-table read-stream");
   app.add_option("--table", options.workload.table);
   app.add_option("--keys", options.workload.keys);
   app.add_option("--item-bytes", options.workload.item_bytes);
+  app.add_option("--batch", options.workload.batch, "puts in one request of fill and transact")
+      ->check(CLI::Range(1, 100));
   app.add_flag("--sequential", options.workload.sequential);
   app.add_option("--as-of", options.workload.as_of);
   app.add_option("--call", words.call, "OPERATION JSON: one request; prints the answer")->expected(2);
@@ -109,10 +91,11 @@ int run(Words words) {
     std::printf("%s\n", body->c_str());
     return 0;
   }
-  if (words.mix == "scan-table") return scan_table(options);
-  static const std::map<std::string, Mix> mixes{{"put", Mix::put},     {"get", Mix::get},   {"update", Mix::update},
-                                                {"query", Mix::query}, {"scan", Mix::scan}, {"mixed", Mix::mixed},
-                                                {"fill", Mix::fill}};
+  if (words.mix == "scan-table") return print(scan_table(options));
+  if (words.mix == "read-stream") return print(read_stream(options));
+  static const std::map<std::string, Mix> mixes{
+      {"put", Mix::put},   {"get", Mix::get},     {"update", Mix::update}, {"query", Mix::query},
+      {"scan", Mix::scan}, {"mixed", Mix::mixed}, {"fill", Mix::fill},     {"transact", Mix::transact}};
   const auto mix = mixes.find(words.mix);
   if (mix == mixes.end()) return fail(invalid("--mix: there is no mix '" + words.mix + "'"));
   options.workload.mix = mix->second;

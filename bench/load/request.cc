@@ -24,7 +24,8 @@ RequestComposer::RequestComposer(const LoadOptions& options)
 
 void RequestComposer::compose(std::string_view operation, std::string_view body, std::string& request) {
   const std::string date = amz_date_now();
-  const std::string target = "DynamoDB_20120810." + std::string(operation);
+  const bool whole = operation.find('.') != std::string_view::npos;  // of another service: with its prefix
+  const std::string target = whole ? std::string(operation) : "DynamoDB_20120810." + std::string(operation);
   const auth::sigv4::Header headers[] = {
       {"Host", host_}, {"Content-Type", "application/x-amz-json-1.0"}, {"X-Amz-Date", date}, {"X-Amz-Target", target}};
   request.assign("POST / HTTP/1.1\r\n");

@@ -14,7 +14,8 @@ Workload::Workload(const WorkloadOptions& options, std::uint64_t thread, std::ui
 }
 
 std::uint64_t Workload::pick_key() {
-  if (!options_.sequential && options_.mix != Mix::fill) return rng_.below(options_.keys);
+  const bool in_order = options_.sequential || options_.mix == Mix::fill || options_.mix == Mix::transact;
+  if (!in_order) return rng_.below(options_.keys);
   const auto key = next_key_ % options_.keys;
   next_key_ += key_step_;
   return key;
@@ -45,12 +46,24 @@ void Workload::put(std::string& body) {
 // Keys of one batch must differ, which only a sequential stream guarantees.
 void Workload::fill(std::string& body) {
   body.append("{\"RequestItems\":{\"").append(options_.table).append("\":[");
-  for (int i = 0; i < 25; ++i) {
+  for (int i = 0; i < options_.batch; ++i) {
     body.append(i == 0 ? "{\"PutRequest\":{" : ",{\"PutRequest\":{");
     append_item(body);
     body.append("}}");
   }
   body.append("]}}");
+}
+
+void Workload::transact(std::string& body) {
+  body.append("{\"TransactItems\":[");
+  for (int i = 0; i < options_.batch; ++i) {
+    body.append(i == 0 ? "{\"Put\":{\"TableName\":\"" : ",{\"Put\":{\"TableName\":\"")
+        .append(options_.table)
+        .append("\",");
+    append_item(body);
+    body.append("}}");
+  }
+  body.append("]}");
 }
 
 void Workload::get(std::string& body) {
@@ -88,6 +101,7 @@ std::string_view Workload::next(std::string& body) {
     case Mix::query: query(body); return "Query";
     case Mix::scan: body.append("{\"TableName\":\"").append(options_.table).append("\"}"); return "Scan";
     case Mix::fill: fill(body); return "BatchWriteItem";
+    case Mix::transact: transact(body); return "TransactWriteItems";
     case Mix::get:
     case Mix::mixed: get(body); break;
   }

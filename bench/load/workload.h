@@ -12,14 +12,15 @@
 
 namespace reprise::bench {
 
-// fill: BatchWriteItem of 25 puts; the others are what their names say.
-enum class Mix : std::uint8_t { put, get, update, query, scan, mixed, fill };
+// fill: BatchWriteItem of `batch` puts; transact: TransactWriteItems of as many; the others are what their names say.
+enum class Mix : std::uint8_t { put, get, update, query, scan, mixed, fill, transact };
 
 struct WorkloadOptions {
   Mix mix = Mix::put;
   std::string table = "load";
   std::uint64_t keys = 100'000;  // requests pick uniformly among these
   std::size_t item_bytes = 256;  // of payload in each item
+  int batch = 25;                // puts in one request of fill and transact
   bool sequential = false;       // keys in order instead (to fill a table): thread t of n takes t, t+n, ...
   std::string as_of;             // sent as x-reprise-as-of with reads, when not empty
 };
@@ -37,6 +38,7 @@ class Workload {
   void append_item(std::string& body);
   void put(std::string& body);
   void fill(std::string& body);
+  void transact(std::string& body);
   void get(std::string& body);
   void update(std::string& body);
   void query(std::string& body);
