@@ -160,7 +160,7 @@ AuthError dynamo_auth_error(const Rejection& rejection) {
 
 AuthError s3_auth_error(const Rejection& rejection) {
   const bool presigned = rejection.presigned;
-  const AuthError denied{"AccessDenied", 403, "Access Denied"};
+  AuthError denied{"AccessDenied", 403, "Access Denied"};
   switch (rejection.reason) {
     case Reason::missing_signature: return denied;
     case Reason::other_mechanism:

@@ -11,8 +11,6 @@
 namespace reprise::dynamo {
 namespace {
 
-using test::message_of;
-
 KeySchema schema(AttributeType range) {
   KeySchema result;
   result.hash = {{"pk", AttributeType::string}};

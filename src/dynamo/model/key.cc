@@ -139,7 +139,7 @@ ApiError invalid_start(StartOf use) {
 // A Query's start is held against its condition, which nothing empty meets.
 Check check_start_not_empty(const KeySchema& schema, ItemView start, StartOf use) {
   if (use == StartOf::query) return Passed{};
-  const Check filled = check_not_empty(schema, start);
+  Check filled = check_not_empty(schema, start);
   if (filled.ok()) return filled;
   return validation("The provided starting key is invalid: " + filled.error().message);
 }
