@@ -29,7 +29,7 @@ TEST(Status, OkHasNoMessage) {
 
 TEST(Status, CopiesAndContextKeepTheCode) {
   const Status status = not_found("no such table");
-  const Status copy = status;
+  const Status copy = status;  // NOLINT(performance-unnecessary-copy-initialization): the copy is the subject
   EXPECT_EQ(copy.to_string(), "not_found: no such table");
   EXPECT_EQ(status.with_context("restore").to_string(), "not_found: restore: no such table");
   EXPECT_TRUE(Status().with_context("x").ok());

@@ -132,13 +132,14 @@ Status apply_file(const std::string& path, const std::vector<Setting>& settings)
     return invalid("--config " + path + (line > 0 ? ":" + std::to_string(line) : "") + ": " +
                    std::string(error.description()));
   }
-  for (const auto& [key, node] : file) {
+  for (const auto& entry : file) {
+    const std::string key(entry.first.str());
+    const toml::node& node = entry.second;
     const std::string where = "--config " + path + ":" + std::to_string(node.source().begin.line);
-    const auto found =
-        std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.name == key.str(); });
-    if (found == settings.end()) return invalid(where + ": there is no setting '" + std::string(key.str()) + "'");
+    const auto found = std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.name == key; });
+    if (found == settings.end()) return invalid(where + ": there is no setting '" + key + "'");
     const auto value = toml_text(node);
-    if (!value) return invalid(where + ": '" + std::string(key.str()) + "' must be a string or a number");
+    if (!value) return invalid(where + ": '" + key + "' must be a string or a number");
     if (auto status = found->set(*value); !status.ok()) return status.with_context(where);
   }
   return {};

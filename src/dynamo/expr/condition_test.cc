@@ -14,7 +14,6 @@ namespace {
 
 using test::item;
 using test::message_of;
-using test::substitutions;
 using test::usual_substitutions;
 
 const Bytes& sample() {

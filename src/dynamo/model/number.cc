@@ -170,8 +170,9 @@ using FixedPoint = std::array<signed char, positions>;
 
 void spread(const Decimal& decimal, FixedPoint& out) {
   out.fill(0);
-  const int first = top_exponent - (decimal.exponent - 1);
-  for (int i = 0; i < decimal.count; ++i) out[static_cast<std::size_t>(first + i)] = decimal.digits[i];
+  const auto first = static_cast<std::size_t>(top_exponent - (decimal.exponent - 1));
+  const auto count = static_cast<std::size_t>(decimal.count);
+  for (std::size_t i = 0; i < count; ++i) out[first + i] = decimal.digits[i];
 }
 
 // -1, 0, 1 for the magnitudes.

@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX's
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -163,7 +163,7 @@ TEST(Durability, KillNine) {
   for (int round = 1; round <= 4; ++round) {
     const Child child = start_child(directory, begin);
     std::vector<std::uint64_t> numbers;
-    read_numbers(child.acknowledgements, static_cast<std::size_t>(400 * round), numbers);
+    read_numbers(child.acknowledgements, std::size_t{400} * static_cast<std::size_t>(round), numbers);
     EXPECT_EQ(open_failure(options_for(directory)).code(), Code::unavailable);
     ASSERT_EQ(::kill(child.pid, SIGKILL), 0);
     int how = 0;
@@ -171,7 +171,7 @@ TEST(Durability, KillNine) {
     ASSERT_TRUE(WIFSIGNALED(how)) << how;
     read_numbers(child.acknowledgements, 0, numbers);
     ::close(child.acknowledgements);
-    ASSERT_GE(numbers.size(), static_cast<std::size_t>(400 * round));
+    ASSERT_GE(numbers.size(), std::size_t{400} * static_cast<std::size_t>(round));
     acknowledged.insert(acknowledged.end(), numbers.begin(), numbers.end());
     const std::uint64_t last = *std::max_element(acknowledged.begin(), acknowledged.end());
 
