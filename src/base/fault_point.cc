@@ -8,6 +8,8 @@
 
 namespace reprise {
 
+const bool fault_points_armed = std::getenv("REPRISE_FAULT_POINT") != nullptr;
+
 void reach_fault_point(const char* name) noexcept {
   static const char* const wanted = std::getenv("REPRISE_FAULT_POINT");
   static std::atomic<long> reached{0};

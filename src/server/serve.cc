@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string>
 
+#include "base/fault_point.h"
 #include "base/log.h"
 #include "server/server.h"
 
@@ -44,6 +45,7 @@ int serve(int argc, const char* const* argv) {
   if (!config.ok()) return fail(config.error(), 2);
   if (!config->has_value()) return 0;
   set_log_level((*config)->log_level);
+  if (fault_points_armed) REPRISE_LOG(LogLevel::warn, "server", "a fault point is armed: this server will kill itself");
   const sigset_t signals = block_stop_signals();
   raise_descriptor_limit();
   auto server = Server::start(**std::move(config));
