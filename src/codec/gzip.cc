@@ -78,6 +78,50 @@ Result<Bytes> gunzip(BytesView stream, std::size_t output_max) {
   return out;
 }
 
+struct GzipDeflater::Impl {
+  explicit Impl(int level) {
+    constexpr int memory_level = 8;  // zlib's default
+    ASSERT(deflateInit2(&stream, level, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) == Z_OK);
+  }
+  ~Impl() { deflateEnd(&stream); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  // One call of deflate() with room for a piece; what it wrote is appended. Returns its code.
+  int step(BytesView& in, int flush, Bytes& out) {
+    constexpr std::size_t piece = 64 * 1024;
+    const std::size_t offered = std::min(in.size(), input_step_max);
+    const std::size_t start = out.size();
+    out.resize(start + piece);
+    stream.next_in = input_of(in);
+    stream.avail_in = static_cast<uInt>(offered);
+    stream.next_out = reinterpret_cast<Bytef*>(out.data() + start);
+    stream.avail_out = static_cast<uInt>(piece);
+    const int code = deflate(&stream, flush);
+    ASSERT(code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR);
+    in.remove_prefix(offered - stream.avail_in);
+    out.resize(out.size() - stream.avail_out);
+    return code;
+  }
+
+  z_stream stream{};
+};
+
+GzipDeflater::GzipDeflater(int level) : impl_(std::make_unique<Impl>(level)) {}
+GzipDeflater::~GzipDeflater() = default;
+GzipDeflater::GzipDeflater(GzipDeflater&&) noexcept = default;
+GzipDeflater& GzipDeflater::operator=(GzipDeflater&&) noexcept = default;
+
+void GzipDeflater::append(BytesView in, Bytes& out) {
+  while (!in.empty()) impl_->step(in, Z_NO_FLUSH, out);
+}
+
+void GzipDeflater::finish(Bytes& out) {
+  BytesView nothing;
+  while (impl_->step(nothing, Z_FINISH, out) != Z_STREAM_END) {
+  }
+}
+
 Bytes gzip(BytesView bytes, int level) {
   z_stream stream{};
   constexpr int memory_level = 8;  // zlib's default

@@ -36,6 +36,25 @@ class GzipInflater {
 // A whole stream at once. Fails as feed() does, and with Code::invalid when the stream is cut short.
 Result<Bytes> gunzip(BytesView stream, std::size_t output_max);
 
+// Makes one gzip member piece by piece: append() any number of times, then finish() once. As gzip() below writes it, so
+// equal input (in equal pieces) gives equal output.
+class GzipDeflater {
+ public:
+  explicit GzipDeflater(int level);
+  ~GzipDeflater();
+  GzipDeflater(GzipDeflater&&) noexcept;
+  GzipDeflater& operator=(GzipDeflater&&) noexcept;
+
+  // Takes all of `in` and appends to `out` what is ready.
+  void append(BytesView in, Bytes& out);
+  // Appends the rest.
+  void finish(Bytes& out);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 // One member; level 1 (fast) to 9 (small). The header carries no name and no time, so equal input gives equal output.
 Bytes gzip(BytesView bytes, int level = 6);
 

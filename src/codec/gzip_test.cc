@@ -68,5 +68,22 @@ TEST(GzipTest, BombIsStoppedAtTheBound) {
   EXPECT_EQ(out.size(), 100'000u);
 }
 
+TEST(GzipDeflater, PiecesMakeOneMember) {
+  Bytes text;
+  for (int i = 0; i < 50'000; ++i) text += std::to_string(i * 7919 % 10'007);
+  for (const std::size_t piece : {std::size_t{1000}, text.size()}) {
+    GzipDeflater deflater(1);
+    Bytes packed;
+    for (std::size_t i = 0; i < text.size(); i += piece) deflater.append(BytesView(text).substr(i, piece), packed);
+    deflater.finish(packed);
+    EXPECT_LT(packed.size(), text.size());
+    EXPECT_EQ(gunzip(packed, text.size()).value(), text);
+  }
+  GzipDeflater nothing(1);
+  Bytes empty;
+  nothing.finish(empty);
+  EXPECT_EQ(gunzip(empty, 1).value(), "");
+}
+
 }  // namespace
 }  // namespace reprise::codec
