@@ -1,0 +1,35 @@
+// Which blobs are held, and which may therefore not be collected: the bookkeeping behind blob_store.h's promise, for
+// any store of blobs. Thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "blob/blob_id.h"
+
+namespace reprise::blob {
+
+class BlobHolds {
+ public:
+  // False: the blob is being taken by a collection just now, so it is as good as gone.
+  [[nodiscard]] bool acquire(BlobId id);
+  void release(BlobId id);
+
+  // From here on every held blob is remembered. False: a collection is under way.
+  [[nodiscard]] bool begin_collection();
+  void end_collection();
+  // True: the blob was not held since, and cannot be until end_take(). Within a collection.
+  [[nodiscard]] bool begin_take(BlobId id);
+  void end_take(BlobId id);
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<BlobId, std::size_t> held_;          // how often
+  std::optional<std::unordered_set<BlobId>> remembered_;  // while a collection is under way
+  std::unordered_set<BlobId> taken_;
+};
+
+}  // namespace reprise::blob
