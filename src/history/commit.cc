@@ -3,7 +3,7 @@
 // What a change writes, all with the commit's one timestamp:
 //   data     the new value, or nothing, or a whiteout where a clone's base has (or may have) the key;
 //   history  the version that ends, with its whole interval; of a whiteout, too, so that no read falls through it;
-//   log      the kind of change and the key.
+//   log      the kind of change, what it replaced, and the key; not of changes that are to stay unlogged.
 // History and log are written only while the space keeps its past.
 //
 // Order. A guard on a version cannot be fooled, versions being unique; a guard on absence can: somebody may have put
@@ -63,6 +63,7 @@ class CommitBuilder {
   // Takes the commit's keys and values.
   void build(Commit& commit) {
     std::size_t target = 0;
+    by_service_ = commit.by_service;
     for (auto& change : commit.changes) add(change, targets_[target++]);
     for (auto& change : commit.derived) add_derived(change, targets_[target++]);
   }
@@ -145,16 +146,23 @@ class CommitBuilder {
 
   void add_past(Change& change, const Target& target, std::vector<kv::Write>& past) {
     const std::uint64_t bucket = bucket_of(target.state->epochs, at_);
-    const auto kind = change.value ? ChangeKind::put : ChangeKind::erase;
-    target.space->log_buckets.add(bucket);
-    past.push_back(
-        {target.space->partition(kv::Kind::log, bucket), log_key(at_, sequence_++), log_value(kind, change.key)});
+    if (!change.unlogged) add_log(change, target, bucket, past);
     if (change.before.origin() == Origin::nowhere) return;
     target.space->history_buckets.add(bucket);
     Bytes ended_key = history_key(change.key, change.before.begin());
     Bytes ended = std::move(change.before).take_stored();
     set_record_time(ended, at_);
     past.push_back({target.space->partition(kv::Kind::history, bucket), std::move(ended_key), std::move(ended)});
+  }
+
+  void add_log(const Change& change, const Target& target, std::uint64_t bucket, std::vector<kv::Write>& past) {
+    LogEntry entry;
+    entry.kind = change.value ? ChangeKind::put : ChangeKind::erase;
+    entry.key = change.key;
+    entry.by_service = by_service_;
+    entry.replaced = change.before.exists() ? change.before.begin() : Timestamp();
+    target.space->log_buckets.add(bucket);
+    past.push_back({target.space->partition(kv::Kind::log, bucket), log_key(at_, sequence_++), log_value(entry)});
   }
 
   void note_effect(const Change& change, const Target& target, bool leaves_whiteout) {
@@ -174,6 +182,7 @@ class CommitBuilder {
 
   const StoreImpl& store_;
   const Timestamp at_;
+  bool by_service_ = false;
   std::uint32_t sequence_ = 0;
   std::vector<Target> targets_;
   std::vector<Space*> set_spaces_;  // of sets_

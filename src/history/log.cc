@@ -33,34 +33,58 @@ Task<Result<bool>> StoreImpl::happened(const Space& space, const SpaceState& sta
   co_return !then.version.exists();
 }
 
-Task<Result<std::vector<LogEntry>>> StoreImpl::changes(SpaceId id, LogPosition after, Timestamp to, std::size_t limit) {
-  const auto ticket = gate_.enter();
-  CO_TRY_ASSIGN(const Space* const space, find_any(id));
+Task<Result<StoreImpl::LogCursor>> StoreImpl::open_log(const Space& space, const SpaceState& state, LogPosition after,
+                                                       Timestamp to) {
   const Timestamp closed = keeper_.closed();
   to = std::min(to, closed);
-  const SpaceState& state = *space->state();
   if (state.dropped()) to = std::min(to, state.dropped_at.previous());
   if (!state.writes_history()) co_return invalid("no past is kept here");
-  CO_TRY(co_await learn_buckets(*space));
+  CO_TRY(co_await learn_buckets(space));
   // Behind the horizon the log has gone, or is about to.
   const Timestamp horizon = state.horizon(closed);
   if (after.at < horizon) after = {horizon.previous(), sequence_max};
+  LogCursor cursor;
+  cursor.range = Range{log_key(after.at, after.sequence) + '\0', log_key(to, sequence_max) + '\0'};
+  cursor.to = to;
+  if (cursor.range.lower < cursor.range.upper) {
+    cursor.bucket = space.log_buckets.next(bucket_of(state.epochs, after.at));
+    if (cursor.bucket && *cursor.bucket > to.bits()) cursor.bucket.reset();
+  }
+  co_return cursor;
+}
+
+Task<Result<StoreImpl::LogPage>> StoreImpl::read_log(const Space& space, LogCursor& cursor, std::size_t limit) {
+  LogPage found;
+  found.bucket = *cursor.bucket;
+  const auto partition = space.partition(kv::Kind::log, found.bucket);
+  const kv::PageLimit page_limit{std::min(log_page_rows, limit), log_page_bytes};
+  CO_TRY_ASSIGN(const auto page, co_await engine_.scan(partition, cursor.range, Direction::forward, page_limit));
+  found.entries.reserve(page.rows.size());
+  for (std::size_t i = 0; i < page.rows.size(); ++i) {
+    CO_TRY_ASSIGN(auto entry, decode_log_entry(page.rows[i].key, page.rows[i].value));
+    found.entries.push_back(std::move(entry));
+  }
+  if (page.more) {
+    cursor.range.lower = Bytes(page.rows[page.rows.size() - 1].key) + '\0';
+    if (cursor.range.lower >= cursor.range.upper) cursor.bucket.reset();
+  } else {
+    cursor.bucket = space.log_buckets.next(found.bucket + 1);
+    if (cursor.bucket && *cursor.bucket > cursor.to.bits()) cursor.bucket.reset();
+  }
+  co_return found;
+}
+
+Task<Result<std::vector<LogEntry>>> StoreImpl::changes(SpaceId id, LogPosition after, Timestamp to, std::size_t limit) {
+  const auto ticket = gate_.enter();
+  CO_TRY_ASSIGN(const Space* const space, find_any(id));
+  const SpaceState& state = *space->state();
+  CO_TRY_ASSIGN(LogCursor cursor, co_await open_log(*space, state, after, to));
   std::vector<LogEntry> entries;
-  Range range{log_key(after.at, after.sequence) + '\0', log_key(to, sequence_max) + '\0'};
-  auto bucket = space->log_buckets.next(bucket_of(state.epochs, after.at));
-  while (bucket && *bucket <= to.bits() && entries.size() < limit && range.lower < range.upper) {
-    const auto partition = space->partition(kv::Kind::log, *bucket);
-    const kv::PageLimit page_limit{std::min(log_page_rows, limit - entries.size()), log_page_bytes};
-    CO_TRY_ASSIGN(const auto page, co_await engine_.scan(partition, range, Direction::forward, page_limit));
-    for (std::size_t i = 0; i < page.rows.size(); ++i) {
-      CO_TRY_ASSIGN(auto entry, decode_log_entry(page.rows[i].key, page.rows[i].value));
+  while (cursor.bucket && entries.size() < limit) {
+    CO_TRY_ASSIGN(LogPage page, co_await read_log(*space, cursor, limit - entries.size()));
+    for (LogEntry& entry : page.entries) {
       CO_TRY_ASSIGN(const bool real, co_await happened(*space, state, entry));
       if (real) entries.push_back(std::move(entry));
-    }
-    if (page.more) {
-      range.lower = Bytes(page.rows[page.rows.size() - 1].key) + '\0';
-    } else {
-      bucket = space->log_buckets.next(*bucket + 1);
     }
   }
   co_return entries;

@@ -50,13 +50,14 @@ struct ModelSpace {
     return rows;
   }
 
-  void apply(const Bytes& key, const std::optional<Bytes>& value, Timestamp at, std::uint32_t sequence) {
+  void apply(const Bytes& key, const std::optional<Bytes>& value, Timestamp at, std::uint32_t sequence,
+             bool by_service) {
     auto& versions = keys[key];
     const bool live = !versions.empty() && versions.back().end == Timestamp::max();
     if (!live && !value) return;
     if (live) versions.back().end = at;
     if (value) versions.push_back({at, Timestamp::max(), *value});
-    log.push_back({at, sequence, value ? ChangeKind::put : ChangeKind::erase, key});
+    log.push_back({at, sequence, value ? ChangeKind::put : ChangeKind::erase, key, by_service});
   }
 
   [[nodiscard]] ModelSpace clone(Timestamp at, Timestamp made, Retention kept) const {

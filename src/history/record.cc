@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::size_t time_size = 8;
 constexpr std::size_t log_key_size = 12;
+// The first byte of a log entry: the kind below, flags above.
+constexpr std::uint8_t log_kind_bits = 0x0f, log_by_service = 0x10, log_tells_replaced = 0x20;
 
 Status damaged(const char* what) { return corruption(std::string("a stored ") + what + " has no valid form"); }
 
@@ -99,19 +101,37 @@ Bytes log_key(Timestamp at, std::uint32_t sequence) {
   return key;
 }
 
-Bytes log_value(ChangeKind kind, BytesView key) {
+Bytes log_value(const LogEntry& entry) {
   Bytes value;
-  value.reserve(1 + key.size());
-  value.push_back(static_cast<char>(kind));
-  value.append(key);
+  value.reserve(1 + time_size + entry.key.size());
+  value.push_back(static_cast<char>(static_cast<std::uint8_t>(entry.kind) | (entry.by_service ? log_by_service : 0) |
+                                    (entry.replaced ? log_tells_replaced : 0)));
+  if (entry.replaced) append_time(value, *entry.replaced);
+  value.append(entry.key);
   return value;
 }
 
 Result<LogEntry> decode_log_entry(BytesView key, BytesView value) {
   if (key.size() != log_key_size || value.empty()) return damaged("change log entry");
-  const auto kind = static_cast<ChangeKind>(value[0]);
-  if (kind != ChangeKind::put && kind != ChangeKind::erase) return damaged("change log entry");
-  return LogEntry{Timestamp(read_be64(key)), read_be32(key.substr(time_size)), kind, Bytes(value.substr(1))};
+  const auto first = static_cast<std::uint8_t>(value[0]);
+  const auto kind = static_cast<ChangeKind>(first & log_kind_bits);
+  const std::uint8_t flags = first & ~log_kind_bits;
+  value.remove_prefix(1);
+  const bool known =
+      (kind == ChangeKind::put || kind == ChangeKind::erase) && (flags & ~(log_by_service | log_tells_replaced)) == 0;
+  const bool tells_replaced = (flags & log_tells_replaced) != 0;
+  if (!known || (tells_replaced && value.size() < time_size)) return damaged("change log entry");
+  LogEntry entry;
+  entry.at = Timestamp(read_be64(key));
+  entry.sequence = read_be32(key.substr(time_size));
+  entry.kind = kind;
+  entry.by_service = (flags & log_by_service) != 0;
+  if (tells_replaced) {
+    entry.replaced = Timestamp(read_be64(value));
+    value.remove_prefix(time_size);
+  }
+  entry.key = Bytes(value);
+  return entry;
 }
 
 }  // namespace reprise::history

@@ -54,7 +54,8 @@ struct HistoryKeyView {
 
 // --- Log partitions -------------------------------------------------------------------------------------------------
 [[nodiscard]] Bytes log_key(Timestamp at, std::uint32_t sequence);
-[[nodiscard]] Bytes log_value(ChangeKind kind, BytesView key);
+// Of the entry: kind, by_service, replaced (if told) and key.
+[[nodiscard]] Bytes log_value(const LogEntry& entry);
 [[nodiscard]] Result<LogEntry> decode_log_entry(BytesView key, BytesView value);
 
 }  // namespace reprise::history

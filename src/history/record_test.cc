@@ -62,6 +62,8 @@ TEST(Record, RefusesWhatIsDamaged) {
   EXPECT_EQ(decode_log_entry("short", "x").error().code(), Code::corruption);
   EXPECT_EQ(decode_log_entry(log_key(early, 1), "").error().code(), Code::corruption);
   EXPECT_EQ(decode_log_entry(log_key(early, 1), "\x07key").error().code(), Code::corruption);
+  EXPECT_EQ(decode_log_entry(log_key(early, 1), "\x41key").error().code(), Code::corruption);
+  EXPECT_EQ(decode_log_entry(log_key(early, 1), "\x21short").error().code(), Code::corruption);
 }
 
 TEST(Record, HistoryKeysSortByKeyThenNewestFirst) {
@@ -107,15 +109,35 @@ TEST(Record, LogEntries) {
   EXPECT_EQ(hex(log_key(early, 258)),
             "0102030405060708"
             "00000102");
-  EXPECT_EQ(hex(log_value(ChangeKind::erase, "k")),
+  LogEntry erased;
+  erased.kind = ChangeKind::erase;
+  erased.key = "k";
+  EXPECT_EQ(hex(log_value(erased)),
             "02"
             "6b");
-  const auto entry = decode_log_entry(log_key(early, 258), log_value(ChangeKind::put, "k"));
+  erased.by_service = true;
+  erased.replaced = early;
+  EXPECT_EQ(hex(log_value(erased)),
+            "32"
+            "0102030405060708"
+            "6b");
+  const auto entry = decode_log_entry(log_key(early, 258), log_value(erased));
   ASSERT_TRUE(entry.ok());
   EXPECT_EQ(entry->at, early);
   EXPECT_EQ(entry->sequence, 258U);
-  EXPECT_EQ(entry->kind, ChangeKind::put);
+  EXPECT_EQ(entry->kind, ChangeKind::erase);
   EXPECT_EQ(entry->key, "k");
+  EXPECT_TRUE(entry->by_service);
+  EXPECT_EQ(entry->replaced, early);
+}
+
+TEST(Record, LogEntriesOfTheOlderForm) {
+  const auto entry = decode_log_entry(log_key(early, 0), "\x01key");
+  ASSERT_TRUE(entry.ok());
+  EXPECT_EQ(entry->kind, ChangeKind::put);
+  EXPECT_EQ(entry->key, "key");
+  EXPECT_FALSE(entry->by_service);
+  EXPECT_FALSE(entry->replaced.has_value());
 }
 
 TEST(Record, SpaceMetadata) {

@@ -72,6 +72,7 @@ struct Change {
   std::optional<Bytes> value;  // nothing: delete
   Version before;              // what the caller read (get) under the key's lock, untouched
   bool only_check = false;     // write nothing: the commit fails with conflict if `before` no longer holds
+  bool unlogged = false;       // keep it out of the change log: what nobody will ask the changes of (index entries)
 };
 
 // Changes that become one commit. `changes` of one shard are atomic by the engine alone; several shards make a
@@ -81,6 +82,7 @@ struct Change {
 struct Commit {
   std::vector<Change> changes;
   std::vector<Change> derived;
+  bool by_service = false;  // the service's own doing, not a client's: kept in the change log
 };
 
 struct ScanRequest {
@@ -182,6 +184,21 @@ class Store {
   };
   virtual Task<Result<std::vector<LogEntry>>> changes(SpaceId space, LogPosition after, Timestamp to,
                                                       std::size_t limit) = 0;
+  // The same with the images, read many at a time: what a consumer of all changes calls. A page ends with the change
+  // that makes it reach `max_bytes` of keys and images.
+  struct ImagesRequest {
+    SpaceId space;
+    LogPosition after;
+    Timestamp to = Timestamp::max();
+    std::size_t limit = 1000;
+    std::size_t max_bytes = 1 << 20;
+  };
+  struct ImagedPage {
+    std::vector<ImagedChange> changes;
+    LogPosition next;   // go on after this
+    bool more = false;  // whether there may be further changes up to `to`; else `next` is at `to`, or at closed()
+  };
+  virtual Task<Result<ImagedPage>> changes_with_images(ImagesRequest request) = 0;
   // Every version of one key that lived in [from, to], oldest first, at most `limit`.
   virtual Task<Result<std::vector<Interval>>> versions(SpaceId space, BytesView key, Timestamp from, Timestamp to,
                                                        std::size_t limit) = 0;

@@ -1,7 +1,7 @@
 // StoreImpl: the store over an engine. One class, its parts by file:
 //   store.cc      open, close, info        spaces.cc     create, drop, retention, pins: how metadata changes
 //   commit.cc     commits                  read.cc       single keys, now and as of T
-//   scan.cc       pages, now and as of T   log.cc        changes and versions
+//   scan.cc       pages, now and as of T   log.cc        changes and versions   images.cc     changes with images
 //   clone.cc      clones and their copying retention.cc  collect        counters.cc   counting
 //
 // Locks, in the order in which they may be taken: a space's copy lock; key locks (locks()); the administration lock;
@@ -89,6 +89,7 @@ class StoreImpl final : public Store {
   Task<Result<Timestamp>> commit(Commit commit) override;
   Task<Result<std::vector<LogEntry>>> changes(SpaceId space, LogPosition after, Timestamp to,
                                               std::size_t limit) override;
+  Task<Result<ImagedPage>> changes_with_images(ImagesRequest request) override;
   Task<Result<std::vector<Interval>>> versions(SpaceId space, BytesView key, Timestamp from, Timestamp to,
                                                std::size_t limit) override;
 
@@ -184,9 +185,28 @@ class StoreImpl final : public Store {
   Task<Result<std::size_t>> recount_page(Space& space);
 
   // --- log.cc
+  // Where reading a log stands; all entries of a page are of one bucket.
+  struct LogCursor {
+    Range range;
+    std::optional<std::uint64_t> bucket;  // nothing: at the end
+    Timestamp to;                         // the last time that is read
+  };
+  struct LogPage {
+    std::uint64_t bucket = 0;
+    std::vector<LogEntry> entries;  // whether they happened or not; may be empty before the end
+  };
+  Task<Result<LogCursor>> open_log(const Space& space, const SpaceState& state, LogPosition after, Timestamp to);
+  Task<Result<LogPage>> read_log(const Space& space, LogCursor& cursor, std::size_t limit);
   Task<Result<bool>> happened(const Space& space, const SpaceState& state, const LogEntry& entry);
   Task<Status> gather_ended(kv::Partition partition, BytesView key, Timestamp from, Timestamp to, std::size_t limit,
                             std::map<Timestamp, Interval>& found);
+
+  // --- images.cc
+  // Those of the page's changes that happened.
+  Task<Result<std::vector<ImagedChange>>> find_images(const Space& space, const SpaceState& state, LogPage page);
+  Task<Result<std::vector<std::optional<PastVersion>>>> find_replaced(const Space& space, const LogPage& page);
+  Task<Result<bool>> find_after(const Space& space, const SpaceState& state, Version present,
+                                const PastVersion* replaced_later, ImagedChange& change);
 
   kv::Engine& engine_;
   const StoreOptions options_;

@@ -192,6 +192,8 @@ class World {
       return std::any_of(commit.changes.begin(), commit.changes.end(),
                          [&](const Change& change) { return change.space == plan.space && change.key == plan.key; });
     });
+    const bool by_service = rng_.chance(1, 4);
+    commit.by_service = by_service;
     const bool faulty = rng_.chance(1, 40);
     if (faulty) {
       faults_->plan_write(1, {rng_.chance(1, 2) ? kv::Fault::Effect::tear : kv::Fault::Effect::fail, Code::io_error});
@@ -206,7 +208,9 @@ class World {
     ASSERT_GT(*done, last_commit_);
     last_commit_ = *done;
     std::uint32_t sequence = 0;
-    for (const auto& plan : planned) model_[plan.space].apply(plan.key, plan.value, *done, sequence++);
+    for (const auto& plan : planned) {
+      model_[plan.space].apply(plan.key, plan.value, *done, sequence++, by_service);
+    }
   }
 
   std::optional<Timestamp> random_past(SpaceId id) {
@@ -494,11 +498,47 @@ class World {
         ASSERT_EQ(entry.at, expected[seen].at);
         ASSERT_EQ(printable(entry.key), printable(expected[seen].key));
         ASSERT_EQ(entry.kind, expected[seen].kind);
+        ASSERT_EQ(entry.by_service, expected[seen].by_service);
         ++seen;
       }
       after = {found->back().at, found->back().sequence};
     }
     ASSERT_EQ(seen, expected.size()) << "space " << id.value() << " after " << from->bits();
+    check_images(id, *from, expected);
+  }
+
+  static std::optional<Bytes> value_in(const ModelVersion* version) {
+    return version == nullptr ? std::nullopt : std::optional(version->value);
+  }
+
+  void check_images(SpaceId id, Timestamp from, const std::vector<LogEntry>& expected) {
+    Store::ImagesRequest request;
+    request.space = id;
+    request.after = {from};
+    request.limit = 1 + rng_.below(40);
+    request.max_bytes = 1 + rng_.below(2000);
+    std::size_t seen = 0;
+    for (;;) {
+      auto page = wait(store_->changes_with_images(request));
+      ASSERT_TRUE(page.ok()) << page.error().to_string();
+      if (wait_info(id).horizon > from) return;
+      ASSERT_LE(page->changes.size(), request.limit);
+      for (const auto& change : page->changes) {
+        ASSERT_LT(seen, expected.size());
+        ASSERT_EQ(change.entry.at, expected[seen].at);
+        ASSERT_EQ(printable(change.entry.key), printable(expected[seen].key));
+        ASSERT_EQ(change.entry.by_service, expected[seen].by_service);
+        const auto* const before = model_[id].find(change.entry.key, change.entry.at.previous());
+        ASSERT_EQ(change.before, value_in(before));
+        ASSERT_EQ(change.after, value_in(model_[id].find(change.entry.key, change.entry.at)));
+        ASSERT_TRUE(change.entry.replaced.has_value());
+        ASSERT_EQ(*change.entry.replaced, before == nullptr ? Timestamp() : before->begin);
+        ++seen;
+      }
+      request.after = page->next;
+      if (!page->more) break;
+    }
+    ASSERT_EQ(seen, expected.size()) << "space " << id.value() << " after " << from.bits();
   }
 
   void settle_and_check() {

@@ -85,12 +85,23 @@ struct VersionPage {
 
 enum class ChangeKind : std::uint8_t { put = 1, erase = 2 };
 
-// One entry of a space's change log. The images are read as of `at` and as of `at.previous()`.
+// One entry of a space's change log. The images are the key as of `at` and as of `at.previous()`.
 struct LogEntry {
   Timestamp at;
   std::uint32_t sequence = 0;  // within one commit
   ChangeKind kind = ChangeKind::put;
   Bytes key;
+  bool by_service = false;  // as Commit::by_service said
+  // When the version began that this change ended; zero: the key was absent. Entries written before this was noted do
+  // not tell.
+  std::optional<Timestamp> replaced = std::nullopt;
+};
+
+// A change with what its key held before and after it.
+struct ImagedChange {
+  LogEntry entry;
+  std::optional<Bytes> before;
+  std::optional<Bytes> after;
 };
 
 // One interval of one key's life, for timelines: live in [begin, end); end is Timestamp::max() for the live version.
