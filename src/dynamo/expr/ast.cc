@@ -95,6 +95,24 @@ std::uint16_t AstBuilder::value_node(std::string_view placeholder) {
   return to_index(ast_.nodes.size() - 1);
 }
 
+std::uint16_t AstBuilder::new_attribute(std::string_view name) {
+  const std::uint16_t path = begin_path();
+  ast_.names.push_back({std::string(name), false});
+  const std::uint16_t index = to_index(ast_.names.size() - 1);
+  ast_.steps.push_back({false, index});
+  ast_.references.push_back({false, index});
+  ++ast_.paths.back().count;
+  return path;
+}
+
+std::uint16_t AstBuilder::new_value_node(std::string_view placeholder) {
+  ast_.values.emplace_back(placeholder);
+  const std::uint16_t index = to_index(ast_.values.size() - 1);
+  ast_.references.push_back({true, index});
+  ast_.nodes.push_back({Op::value, index, 0, 0});
+  return to_index(ast_.nodes.size() - 1);
+}
+
 std::uint16_t AstBuilder::node(Op op, const std::vector<std::uint16_t>& children) {
   ast_.nodes.push_back({op, 0, to_index(ast_.arguments.size()), to_index(children.size())});
   ast_.arguments.insert(ast_.arguments.end(), children.begin(), children.end());

@@ -103,6 +103,8 @@ struct Ast {
   std::vector<Reference> references;
   // An error in the text that DynamoDB reports only after undefined names and values; empty when there is none.
   std::string late_error;
+  // Made from the parameters that expressions replaced: means the same, but some errors are worded differently.
+  bool legacy = false;
 
   [[nodiscard]] const Node& child(const Node& node, std::size_t n) const { return nodes[arguments[node.first + n]]; }
 };
@@ -121,6 +123,10 @@ class AstBuilder {
 
   std::uint16_t path_node(std::uint16_t path);
   std::uint16_t value_node(std::string_view placeholder);
+  // The same for names and values that are known not to be there yet: spares the search, which makes long lists of
+  // them cheap.
+  std::uint16_t new_attribute(std::string_view name);
+  std::uint16_t new_value_node(std::string_view placeholder);
   std::uint16_t node(Op op, const std::vector<std::uint16_t>& children);
 
   void set_root(std::uint16_t node) { ast_.root = node; }
@@ -131,6 +137,7 @@ class AstBuilder {
   void set_late_error(std::string message) {
     if (ast_.late_error.empty()) ast_.late_error = std::move(message);
   }
+  void set_legacy() { ast_.legacy = true; }
   [[nodiscard]] const Ast& ast() const { return ast_; }
   std::shared_ptr<const Ast> build() { return std::make_shared<const Ast>(std::move(ast_)); }
 

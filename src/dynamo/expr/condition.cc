@@ -5,6 +5,7 @@
 // to the caller's stack.
 #include "dynamo/expr/condition.h"
 
+#include <algorithm>
 #include <array>
 
 #include "dynamo/expr/operand_check.h"
@@ -180,11 +181,21 @@ bool Condition::matches(ItemView item) const {
   return Evaluator(binding_, item).test(binding_.ast().nodes[binding_.ast().root]);
 }
 
+std::vector<std::string> Condition::root_names() const {
+  std::vector<std::string> names;
+  for (const PathSpan& path : binding_.ast().paths) {
+    const std::string_view root = binding_.root_name(path);
+    if (std::find(names.begin(), names.end(), root) == names.end()) names.emplace_back(root);
+  }
+  return names;
+}
+
 Check Condition::check_no_key_attribute(const KeySchema& schema) const {
   for (const PathSpan& path : binding_.ast().paths) {
     const std::string_view root = binding_.root_name(path);
     if (schema.find(root) == nullptr) continue;
-    return validation("Filter Expression can only contain non-primary key attributes: Primary key attribute: " +
+    return validation((binding_.ast().legacy ? "QueryFilter" : "Filter Expression") +
+                      std::string(" can only contain non-primary key attributes: Primary key attribute: ") +
                       std::string(root));
   }
   return Passed{};

@@ -9,7 +9,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "dynamo/expr/ast.h"
 #include "dynamo/expr/substitution.h"
@@ -30,6 +32,9 @@ class Condition {
 
   // For the FilterExpression of a Query: fails when a path begins with a key attribute of `schema`.
   [[nodiscard]] Check check_no_key_attribute(const KeySchema& schema) const;
+
+  // The top-level attributes the paths begin with, each once, in the order written.
+  [[nodiscard]] std::vector<std::string> root_names() const;
 
   // For any table: fails when a path goes on behind a key attribute, as in "pk.a".
   [[nodiscard]] Check check_key_paths_scalar(const TableDefinition& table) const {

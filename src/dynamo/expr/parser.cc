@@ -190,8 +190,7 @@ ApiError expression_error(ExpressionKind kind, std::string_view message) {
 Outcome<std::shared_ptr<const Ast>> parse_expression(ExpressionKind kind, std::string_view text) {
   if (is_blank(text)) return expression_error(kind, "The expression can not be empty;");
   if (text.size() > limits::expression_size_max) {
-    return expression_error(
-        kind, "Expression size has exceeded the maximum allowed size; expression size: " + std::to_string(text.size()));
+    return expression_error(kind, "Expression size has exceeded the maximum allowed size;");
   }
   const SyntaxTree tree = parse_syntax(kind, text);
   if (!tree.error.empty()) return expression_error(kind, tree.error);

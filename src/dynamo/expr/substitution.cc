@@ -77,9 +77,11 @@ std::optional<std::string_view> Substitutions::use_name(std::string_view placeho
 }
 
 ValueView Substitutions::use_value(std::string_view placeholder) {
-  for (Value& value : values_) {
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    Value& value = values_[(next_value_ + i) % values_.size()];
     if (value.placeholder != placeholder) continue;
     value.used = true;
+    next_value_ = (next_value_ + i + 1) % values_.size();
     return ValueView(value.encoded);
   }
   return {};

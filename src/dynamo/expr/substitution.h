@@ -56,6 +56,7 @@ class Substitutions {
   };
   std::vector<Name> names_;
   std::vector<Value> values_;
+  std::size_t next_value_ = 0;  // behind the value used last: code uses its values in order
 };
 
 // An Ast with its names and values looked up. Copyable; valid while the Substitutions live and stay in place.

@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view missing_attribute =
     "The provided expression refers to an attribute that does not exist in the item";
 constexpr std::string_view wrong_type = "An operand in the update expression has an incorrect data type";
+constexpr std::string_view legacy_wrong_type = "Type mismatch for attribute to update";
 constexpr std::string_view invalid_path = "The document path provided in the update expression is invalid for update";
 constexpr std::string_view too_deep =
     "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
@@ -277,6 +278,29 @@ Check Update::check_no_key_attribute(const KeySchema& schema) const {
   return Passed{};
 }
 
+std::optional<AttributeType> Update::written_type(std::string_view attribute) const {
+  const Ast& ast = binding_.ast();
+  for (const UpdateAction& action : ast.actions) {
+    const PathSpan path = ast.paths[action.path];
+    if (path.count != 1 || binding_.root_name(path) != attribute) continue;
+    if (action.section == UpdateSection::remove) return std::nullopt;
+    const Node& node = ast.nodes[action.node];
+    return node.op == Op::if_not_exists ? std::nullopt : operand_type(binding_, node);
+  }
+  return std::nullopt;
+}
+
+std::size_t Update::charged_size() const {
+  constexpr std::size_t of_update = 3;
+  constexpr std::size_t of_written_value = 19;
+  constexpr std::size_t of_removal = 2;
+  std::size_t size = of_update;
+  for (const UpdateAction& action : binding_.ast().actions) {
+    size += action.section == UpdateSection::remove ? of_removal : of_written_value;
+  }
+  return size;
+}
+
 bool Update::makes_item() const {
   const auto& actions = binding_.ast().actions;
   return std::any_of(actions.begin(), actions.end(), [](const UpdateAction& action) {
@@ -288,8 +312,12 @@ Outcome<UpdateResult> Update::apply(ItemView old, WantUpdated want) const {
   std::vector<Change> changes;
   changes.reserve(binding_.ast().actions.size());
   for (const UpdateAction& action : binding_.ast().actions) {
-    TRY_ASSIGN(Change change, change_of(binding_, action, old));
-    changes.push_back(std::move(change));
+    auto change = change_of(binding_, action, old);
+    if (!change.ok() && binding_.ast().legacy && change.error().message == wrong_type) {
+      return failure(legacy_wrong_type);
+    }
+    TRY(change);
+    changes.push_back(std::move(change).value());
   }
   UpdateResult result;
   result.item.reserve(old.encoded().size() + 64);

@@ -7,7 +7,10 @@
 //   DELETE path set        takes elements out of a set; a set that becomes empty goes
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -45,8 +48,15 @@ class Update {
     return binding_.check_key_paths_scalar(table);
   }
 
+  // The type that the attribute will have whatever the item, when the update writes the whole of it and that can be
+  // said: SET a = :v, ADD a :v, DELETE a :v.
+  [[nodiscard]] std::optional<AttributeType> written_type(std::string_view attribute) const;
+
   // Whether an item that is not there is made: only by SET and ADD.
   [[nodiscard]] bool makes_item() const;
+
+  // What the service adds to the size of the updated item when it compares it with the limit (observed in 2026).
+  [[nodiscard]] std::size_t charged_size() const;
 
   // `old` is the item to be updated; when there is none yet, one with only its key attributes, made by the caller.
   // Fails with ValidationException when the expression does not fit the item. Size and index keys of the result are

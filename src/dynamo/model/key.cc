@@ -271,7 +271,10 @@ Outcome<Bytes> index_start_key(const KeySchema& index, const KeySchema& table, I
   for (const auto* side : {&index.hash, &index.range}) {
     for (const auto& attribute : *side) expected += table.find(attribute.name) == nullptr ? 1 : 0;
   }
-  if (start.map().count() != expected || !has_key(table, start) || !has_key(index, start)) return invalid_start(use);
+  // Said shortly of an index, whoever asks.
+  if (start.map().count() != expected || !has_key(table, start) || !has_key(index, start)) {
+    return invalid_start(StartOf::query);
+  }
   TRY(check_start_not_empty(table, start, use));
   TRY(check_start_not_empty(index, start, use));
   return *index_key(index, table, start);
