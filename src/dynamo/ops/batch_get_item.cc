@@ -1,4 +1,5 @@
-// BatchGetItem: up to 100 items of any tables. What does not fit into 16 MB comes back as UnprocessedKeys.
+// BatchGetItem: up to 100 items of any tables. What does not fit into 16 MB comes back as UnprocessedKeys, and so does
+// what a table has no capacity for (throughput_limit.h), unless that is everything.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "dynamo/ops/item_request.h"
 #include "dynamo/ops/shapes.h"
 #include "dynamo/ops/store_error.h"
+#include "dynamo/ops/throughput_limit.h"
 #include "history/store.h"
 
 namespace reprise::dynamo {
@@ -44,21 +46,41 @@ Outcome<TableGet> parse_table(Services& services, std::string_view name, const F
     }
     get.key_items.push_back(std::move(item));
   }
-  if (in.has("ProjectionExpression")) {
-    TRY_ASSIGN(auto substitutions, parse_substitutions(in));
-    TRY_ASSIGN(auto ast, parse_member(services, in, "ProjectionExpression", ExpressionKind::projection));
-    TRY_ASSIGN(get.projection, Projection::bind(std::move(ast), substitutions));
-    TRY(substitutions.check_all_used());
-  }
+  TRY_ASSIGN(get.projection, read_projection(services, in));
   return get;
 }
 
+// The rules on all tables together. One table may not use what another's way of projecting rules out.
+Check check_tables(const codec::JsonValue& requests) {
+  bool expression = false;
+  bool legacy = false;
+  for (auto member = requests.first_member(); member; member.advance()) {
+    if (member.value().is(codec::JsonType::null)) continue;
+    const Fields table(member.value());
+    if (table.value("Keys")->size() > limits::batch_get_keys_max) {
+      return validation("1 validation error detected: Value at 'RequestItems." + std::string(member.key()) +
+                        ".member.Keys' failed to satisfy constraint: Member must have length less than or equal to " +
+                        std::to_string(limits::batch_get_keys_max));
+    }
+    expression = expression || table.has("ProjectionExpression");
+    legacy = legacy || table.has("AttributesToGet");
+  }
+  if (!expression || !legacy) return Passed{};
+  return validation(
+      "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: "
+      "{AttributesToGet} Expression parameters: {ProjectionExpression}");
+}
+
 Outcome<std::vector<TableGet>> prepare(Services& services, const OperationRequest& request) {
-  TRY(check_request(shapes::batch_get_item, request.body, Values::deferred));
+  TRY(check_types(shapes::batch_get_item, request.body, Values::deferred));
   const Fields in(request.body);
+  const auto requests = in.value("RequestItems");
+  if (!requests || requests->size() == 0) return validation("The requestItems parameter is required for BatchGetItem");
+  TRY(check_constraints(shapes::batch_get_item, request.body));
+  TRY(check_tables(*requests));
   std::vector<TableGet> gets;
   std::size_t count = 0;
-  for (auto member = in.value("RequestItems")->first_member(); member; member.advance()) {
+  for (auto member = requests->first_member(); member; member.advance()) {
     if (member.value().is(codec::JsonType::null)) continue;
     const Fields table(member.value());
     count += table.value("Keys")->size();
@@ -72,6 +94,7 @@ Outcome<std::vector<TableGet>> prepare(Services& services, const OperationReques
       TRY_ASSIGN(auto key, request_key(get.table->key, ItemView(item)));
       get.keys.push_back(std::move(key));
     }
+    if (get.projection) TRY(get.projection->check_key_paths_scalar(*get.table));
     TRY_ASSIGN(get.as_of, resolve_as_of(services, get.table->space, request.as_of));
   }
   return gets;
@@ -88,6 +111,14 @@ void print_unprocessed(codec::JsonWriter& writer, const TableGet& get, std::size
   if (const auto consistent = get.in.boolean("ConsistentRead")) {
     writer.key("ConsistentRead");
     writer.boolean(*consistent);
+  }
+  if (const auto attributes = get.in.value("AttributesToGet")) {
+    writer.key("AttributesToGet");
+    writer.begin_array();
+    for (auto name = attributes->first_element(); name; name.advance()) {
+      if (name.value().is(codec::JsonType::string)) writer.string(name.value().string());
+    }
+    writer.end_array();
   }
   if (const auto projection = get.in.string("ProjectionExpression")) writer.member("ProjectionExpression", *projection);
   if (const auto names = get.in.value("ExpressionAttributeNames")) {
@@ -128,6 +159,7 @@ Task<OperationResult> batch_get_item(Services& services, OperationRequest reques
   std::vector<double> units(gets.size(), 0);
   std::size_t bytes = 0;
   bool full = false;
+  bool any_read = false;
   for (std::size_t i = 0; i < gets.size(); ++i) {
     const TableGet& get = gets[i];
     if (i > 0) body.push_back(',');
@@ -136,6 +168,10 @@ Task<OperationResult> batch_get_item(Services& services, OperationRequest reques
     bool first = true;
     for (std::size_t k = 0; k < get.keys.size(); ++k) {
       if (full) {
+        print_unprocessed(unprocessed_writer, get, k);
+        break;
+      }
+      if (!admit_read(services, *get.table).ok()) {
         print_unprocessed(unprocessed_writer, get, k);
         break;
       }
@@ -149,7 +185,10 @@ Task<OperationResult> batch_get_item(Services& services, OperationRequest reques
         print_unprocessed(unprocessed_writer, get, k);
         break;
       }
-      units[i] += read_units(size, get.in.boolean("ConsistentRead", false));
+      const bool consistent = get.in.boolean("ConsistentRead", false);
+      charge_read(services, *get.table, item, consistent);
+      units[i] += read_units(size, consistent);
+      any_read = true;
       bytes += size;
       if (!item) continue;
       if (!first) body.push_back(',');
@@ -157,6 +196,10 @@ Task<OperationResult> batch_get_item(Services& services, OperationRequest reques
       append_item_json(body, get.projection ? ItemView(get.projection->apply(item)) : item);
     }
     body.push_back(']');
+  }
+  // The only other reason to leave every key is that no table has capacity.
+  if (!any_read && !full && !unprocessed.empty()) {
+    co_return throughput_exceeded(*gets.front().table, Exceeded::table);
   }
   body.append("},\"UnprocessedKeys\":{").append(unprocessed).append("}");
   print_capacity(body, gets, units, capacity_report(Fields(request.body)));

@@ -92,9 +92,10 @@ TEST_F(BatchOperationsTest, ErrorsChangeNothing) {
        "Provided list of item keys contains duplicates"},
       {true, "'one': [" + put("a") + "], 'three': [" + put("a") + "]", "Requested resource not found"},
       {true, "'one': [" + put("a") + ", {}]",
-       "Supplied WriteRequest is empty, must contain exactly one of the supported operations"},
+       "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported "
+       "datatypes"},
       {true, "'one': [" + put("a") + ", {'PutRequest': {'Item': {'x': {'S': 'a'}}}}]",
-       "One or more parameter values were invalid: Missing the key k in the item"},
+       "The provided key element does not match the schema"},
       {true, "'one': [" + put("a") + "," + put("b", ", 'v': {'S': '" + std::string(409'600, 'v') + "'}") + "]",
        "Item size has exceeded the maximum allowed size"},
       {true, "'one': [" + put("a") + ", {'DeleteRequest': {'Key': {'k': {'N': '1'}}}}]",

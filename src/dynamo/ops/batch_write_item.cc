@@ -14,6 +14,7 @@
 #include "dynamo/ops/item_request.h"
 #include "dynamo/ops/item_write.h"
 #include "dynamo/ops/shapes.h"
+#include "dynamo/ops/throughput_limit.h"
 
 namespace reprise::dynamo {
 namespace {
@@ -32,17 +33,28 @@ struct Batch {
   std::vector<TableWrites> tables;
 };
 
+// The service's own words, for an empty WriteRequest and for one with both members.
+ApiError not_one_request() {
+  return validation(
+      "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes");
+}
+
+// A put whose key is missing or of another type is refused as a key would be, not as PutItem does it.
+Check check_key_types(const KeySchema& schema, ItemView item) {
+  for (const auto* side : {&schema.hash, &schema.range}) {
+    for (const auto& attribute : *side) {
+      if (item.find(attribute.name).is(attribute.type)) continue;
+      return validation("The provided key element does not match the schema");
+    }
+  }
+  return Passed{};
+}
+
 // One PutRequest or DeleteRequest, without its table.
 Outcome<Bytes> parse_write(const Fields& in, bool& erase) {
   const auto put = in.object("PutRequest");
   const auto remove = in.object("DeleteRequest");
-  if (put && remove) {
-    return validation(
-        "Supplied WriteRequest has more than one operation, must contain exactly one of the supported operations");
-  }
-  if (!put && !remove) {
-    return validation("Supplied WriteRequest is empty, must contain exactly one of the supported operations");
-  }
+  if (put.has_value() == remove.has_value()) return not_one_request();
   erase = remove.has_value();
   TRY_ASSIGN(auto item, parse_item(erase ? *remove->value("Key") : *put->value("Item")));
   if (!erase && item_size(ItemView(item)) > limits::item_size_max) {
@@ -58,9 +70,7 @@ Check parse_batch(const Fields& in, Batch& batch) {
     table.requested_name = std::string(member.key());
     table.first = batch.writes.size();
     for (auto element = member.value().first_element(); element; element.advance()) {
-      if (element.value().is(codec::JsonType::null)) {
-        return validation("Supplied WriteRequest is empty, must contain exactly one of the supported operations");
-      }
+      if (element.value().is(codec::JsonType::null)) return not_one_request();
       bool erase = false;
       TRY_ASSIGN(auto item, parse_write(Fields(element.value()), erase));
       BatchedWrite write;
@@ -86,6 +96,7 @@ Check resolve_tables(Services& services, const Caller& caller, Batch& batch) {
       if (write.item.empty()) {
         TRY_ASSIGN(write.key, request_key(part.table->key, ItemView(batch.key_items[i])));
       } else {
+        TRY(check_key_types(part.table->key, ItemView(write.item)));
         TRY_ASSIGN(write.key, item_key(part.table->key, ItemView(write.item)));
         TRY(check_index_keys(*part.table, ItemView(write.item)));
       }
@@ -103,8 +114,12 @@ Check resolve_tables(Services& services, const Caller& caller, Batch& batch) {
 }
 
 Check prepare(Services& services, const OperationRequest& request, Batch& batch) {
-  TRY(check_request(shapes::batch_write_item, request.body, Values::deferred));
-  TRY(parse_batch(Fields(request.body), batch));
+  TRY(check_types(shapes::batch_write_item, request.body, Values::deferred));
+  const Fields in(request.body);
+  const auto items = in.value("RequestItems");
+  if (!items || items->size() == 0) return validation("The requestItems parameter is required for BatchWriteItem");
+  TRY(check_constraints(shapes::batch_write_item, request.body));
+  TRY(parse_batch(in, batch));
   return resolve_tables(services, request.caller, batch);
 }
 
@@ -119,6 +134,7 @@ void print_item_collections(Bytes& body, const Fields& in, const Batch& batch) {
     writer.key(part.requested_name);
     writer.begin_array();
     for (std::size_t i = part.first; i < part.last; ++i) {
+      if (batch.writes[i].unprocessed) continue;
       print_item_collection(writer, *part.table, ItemView(batch.key_items[i]));
     }
     writer.end_array();
@@ -136,6 +152,7 @@ void print_capacity(Bytes& body, const Batch& batch, CapacityReport report) {
     ConsumedCapacity consumed;
     for (std::size_t i = part.first; i < part.last; ++i) {
       const BatchedWrite& write = batch.writes[i];
+      if (write.unprocessed) continue;
       const ItemView before = write.before.exists() ? ItemView(write.before.value()) : ItemView();
       consumed.add_write(*part.table, before, ItemView(write.item));
     }
@@ -143,6 +160,35 @@ void print_capacity(Bytes& body, const Batch& batch, CapacityReport report) {
   }
   writer.end_array();
 }
+
+// The writes that a table had no capacity for, as they were asked for.
+void print_unprocessed(Bytes& body, const Batch& batch) {
+  codec::JsonWriter writer(body);
+  writer.begin_object();
+  for (const auto& part : batch.tables) {
+    bool open = false;
+    for (std::size_t i = part.first; i < part.last; ++i) {
+      if (!batch.writes[i].unprocessed) continue;
+      if (!open) {
+        writer.key(part.requested_name);
+        writer.begin_array();
+        open = true;
+      }
+      const bool erase = batch.writes[i].item.empty();
+      writer.begin_object();
+      writer.key(erase ? "DeleteRequest" : "PutRequest");
+      writer.begin_object();
+      writer.key(erase ? "Key" : "Item");
+      print_item(writer, ItemView(batch.key_items[i]));
+      writer.end_object();
+      writer.end_object();
+    }
+    if (open) writer.end_array();
+  }
+  writer.end_object();
+}
+
+bool is_unprocessed(const BatchedWrite& write) { return write.unprocessed; }
 
 }  // namespace
 
@@ -153,9 +199,14 @@ Task<OperationResult> batch_write_item(Services& services, OperationRequest requ
   const Fields in(request.body);
   const CapacityReport report = capacity_report(in);
   const WriteKeep keep{report != CapacityReport::none, false};
+  for (auto& write : batch.writes) write.limited = services.throughput != nullptr;
   CO_TRY(co_await write_items(services, batch.writes, keep));
+  if (std::all_of(batch.writes.begin(), batch.writes.end(), is_unprocessed)) {
+    co_return throughput_exceeded(*batch.writes.front().table, Exceeded::table);
+  }
 
-  Bytes body = "{\"UnprocessedItems\":{}";
+  Bytes body = "{\"UnprocessedItems\":";
+  print_unprocessed(body, batch);
   print_item_collections(body, in, batch);
   print_capacity(body, batch, report);
   body.push_back('}');

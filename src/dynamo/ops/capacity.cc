@@ -43,6 +43,21 @@ void ConsumedCapacity::add_index(std::string_view name, bool global, double unit
 
 void ConsumedCapacity::add_write(const TableDefinition& table, ItemView before, ItemView after) {
   add_table(write_units(std::max(item_size(before), item_size(after))));
+  add_index_writes(table, before, after);
+}
+
+void ConsumedCapacity::add_transact_write(const TableDefinition& table, ItemView before, ItemView after) {
+  told_ = Told::write;
+  add_table(2 * write_units(std::max(item_size(before), item_size(after))));
+  add_index_writes(table, before, after);
+}
+
+void ConsumedCapacity::add_transact_read(std::size_t bytes) {
+  told_ = Told::read;
+  add_table(2 * read_units(bytes, true));
+}
+
+void ConsumedCapacity::add_index_writes(const TableDefinition& table, ItemView before, ItemView after) {
   for_each_index(table, [&](const IndexView& index) {
     const double units = entry_units(table, index, before, after);
     if (units > 0) add_index(index.name, index.global != nullptr, units);
@@ -53,6 +68,14 @@ double ConsumedCapacity::total() const {
   double units = table_;
   for (const auto& index : indexes_) units += index.units;
   return units;
+}
+
+void ConsumedCapacity::print_units(codec::JsonWriter& writer, double units) const {
+  writer.key("CapacityUnits");
+  writer.number(units);
+  if (told_ == Told::no) return;
+  writer.key(told_ == Told::read ? "ReadCapacityUnits" : "WriteCapacityUnits");
+  writer.number(units);
 }
 
 void ConsumedCapacity::print_indexes(codec::JsonWriter& writer, std::string_view member, bool global) const {
@@ -66,8 +89,7 @@ void ConsumedCapacity::print_indexes(codec::JsonWriter& writer, std::string_view
     }
     writer.key(index.name);
     writer.begin_object();
-    writer.key("CapacityUnits");
-    writer.number(index.units);
+    print_units(writer, index.units);
     writer.end_object();
   }
   if (open) writer.end_object();
@@ -76,13 +98,11 @@ void ConsumedCapacity::print_indexes(codec::JsonWriter& writer, std::string_view
 void ConsumedCapacity::print(codec::JsonWriter& writer, const TableDefinition& table, CapacityReport report) const {
   writer.begin_object();
   writer.member("TableName", table.name);
-  writer.key("CapacityUnits");
-  writer.number(total());
+  print_units(writer, total());
   if (report == CapacityReport::indexes) {
     writer.key("Table");
     writer.begin_object();
-    writer.key("CapacityUnits");
-    writer.number(table_);
+    print_units(writer, table_);
     writer.end_object();
     print_indexes(writer, "LocalSecondaryIndexes", false);
     print_indexes(writer, "GlobalSecondaryIndexes", true);

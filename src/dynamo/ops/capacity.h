@@ -2,7 +2,8 @@
 //
 // Rules (developer guide, "Read and write capacity"): a write costs one unit per started KB of the larger of the old
 // and the new item, and for each index entry that changes one unit per started KB, twice when the entry moves; a read
-// one unit per started 4 KB when consistent, half of that when not.
+// one unit per started 4 KB when consistent, half of that when not. A transaction costs the table twice that, its
+// indexes once, and says which kind of units it reports ("Transactional operations"; observed).
 #pragma once
 
 #include <cstddef>
@@ -29,8 +30,25 @@ class ConsumedCapacity {
 
   // A write that turned `before` into `after` (either may be no item), on the table and its indexes.
   void add_write(const TableDefinition& table, ItemView before, ItemView after);
+  // The same in a transaction; a mere check turns an item into itself.
+  void add_transact_write(const TableDefinition& table, ItemView before, ItemView after);
+  // A read of an item of so many bytes (0: there is none) in a transaction, or the repetition of a write of it.
+  void add_transact_read(std::size_t bytes);
 
   [[nodiscard]] double total() const;
+  // What the table's own throughput pays for.
+  [[nodiscard]] double of_table_and_local_indexes() const {
+    double units = table_;
+    for (const auto& index : indexes_) units += index.global ? 0 : index.units;
+    return units;
+  }
+  // Calls f(name, units) for every global index that costs something.
+  template <class F>
+  void for_each_global_index(F f) const {
+    for (const auto& index : indexes_) {
+      if (index.global) f(std::string_view(index.name), index.units);
+    }
+  }
   // {"TableName": ..., "CapacityUnits": ...}
   void print(codec::JsonWriter& writer, const TableDefinition& table, CapacityReport report) const;
 
@@ -40,8 +58,14 @@ class ConsumedCapacity {
     bool global;
     double units;
   };
+  // Which kind of units is told; only transactions tell.
+  enum class Told : std::uint8_t { no, read, write };
+
+  void add_index_writes(const TableDefinition& table, ItemView before, ItemView after);
+  void print_units(codec::JsonWriter& writer, double units) const;
   void print_indexes(codec::JsonWriter& writer, std::string_view member, bool global) const;
 
+  Told told_ = Told::no;
   double table_ = 0;
   std::vector<Index> indexes_;
 };

@@ -63,6 +63,7 @@ class StoredCatalog final : public Catalog {
   [[nodiscard]] Names list(std::string_view account, std::string_view start_after, std::size_t limit) const override;
   [[nodiscard]] std::size_t count(std::string_view account) const override;
   [[nodiscard]] std::vector<TablePtr> deleted(std::string_view account, std::string_view name) const override;
+  [[nodiscard]] std::vector<TablePtr> deleted_of(std::string_view account) const override;
   [[nodiscard]] std::vector<TablePtr> all() const override;
   Task<Result<TablePtr>> find_as_of(std::string account, std::string name, std::string table_id, Timestamp at) override;
   [[nodiscard]] bool settled(std::string_view table_id) const override;
@@ -141,16 +142,10 @@ Task<Status> StoredCatalog::drop_orphans() {
   co_return Status();
 }
 
-// Finishes switching recovery on or off: the store may keep more than the catalogue says, never less.
+// Finishes switching recovery or a stream on or off: the store may keep more than the catalogue says, never less.
 Task<Status> StoredCatalog::settle_retention() {
   for (const TablePtr& table : all()) {
-    std::vector<SpaceId> spaces = spaces_of(*table);
-    const history::Retention wanted = retention_of(*table);
-    std::erase_if(spaces, [&](SpaceId space) {
-      const auto info = space_info(store_, space);
-      return !info || info->dropped || info->retention == wanted;
-    });
-    if (!spaces.empty()) CO_TRY(co_await store_.set_retention(std::move(spaces), wanted));
+    CO_TRY(co_await set_retentions(store_, table));
   }
   co_return Status();
 }
@@ -189,6 +184,17 @@ std::vector<TablePtr> StoredCatalog::deleted(std::string_view account, std::stri
     tables.push_back(it->second.table);
   }
   std::reverse(tables.begin(), tables.end());
+  return tables;
+}
+
+std::vector<TablePtr> StoredCatalog::deleted_of(std::string_view account) const {
+  Bytes prefix("d/");
+  prefix.append(account).append("/");
+  std::vector<TablePtr> tables;
+  const std::shared_lock lock(mutex_);
+  for (auto it = deleted_.lower_bound(prefix); it != deleted_.end() && it->first.starts_with(prefix); ++it) {
+    tables.push_back(it->second.table);
+  }
   return tables;
 }
 

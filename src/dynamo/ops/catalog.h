@@ -47,8 +47,10 @@ class Catalog {
   };
   [[nodiscard]] virtual Names list(std::string_view account, std::string_view start_after, std::size_t limit) const = 0;
   [[nodiscard]] virtual std::size_t count(std::string_view account) const = 0;
-  // Deleted tables of that name whose past is still kept, newest first.
+  // Deleted tables of that name whose past is still kept (if only for a stream: recovery_window() tells), newest first.
   [[nodiscard]] virtual std::vector<TablePtr> deleted(std::string_view account, std::string_view name) const = 0;
+  // All of the account's, by name, the oldest of a name first. Kept for restores, or only for readers of their streams.
+  [[nodiscard]] virtual std::vector<TablePtr> deleted_of(std::string_view account) const = 0;
   // Every live table, for background jobs and metrics.
   [[nodiscard]] virtual std::vector<TablePtr> all() const = 0;
   // The table (by its id) as its entry was at T; of the first moment after T when it had none yet; null when it had

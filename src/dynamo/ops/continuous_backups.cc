@@ -92,13 +92,12 @@ RecoverySettings apply(const Wanted& wanted, const TableDefinition& table, Servi
 }
 
 Task<Result<TablePtr>> change_recovery(Services& services, TablePtr table, RecoverySettings settings) {
-  const auto spaces = spaces_of(*table);
   TableDefinition changed = *table;
   changed.recovery = settings;
-  const history::Retention retention = retention_of(changed);
   if (settings.enabled) {
     FAULT_POINT("continuous_backups.before_retention");
-    CO_TRY(co_await services.store.set_retention(spaces, retention));
+    const auto wanted = std::make_shared<const TableDefinition>(std::move(changed));
+    CO_TRY(co_await set_retentions(services.store, wanted));
     if (settings.enabled_at_micros == 0) {
       settings.enabled_at_micros = static_cast<std::int64_t>(services.store.now().micros());
     }
@@ -110,7 +109,7 @@ Task<Result<TablePtr>> change_recovery(Services& services, TablePtr table, Recov
   };
   CO_TRY_ASSIGN(TablePtr edited, co_await services.catalog.edit(table->account, table->name, table->id, edit));
   FAULT_POINT("continuous_backups.after_edit");
-  if (!settings.enabled) CO_TRY(co_await services.store.set_retention(spaces, retention));
+  if (!settings.enabled) CO_TRY(co_await set_retentions(services.store, edited));
   co_return std::move(edited);
 }
 
@@ -121,7 +120,7 @@ Task<OperationResult> describe_continuous_backups(Services& services, OperationR
   const auto text = Fields(request.body).string_or("TableName", "");
   CO_TRY_ASSIGN(const std::string name, own_table_name(services, request.caller, text));
   const TablePtr table = services.catalog.find(request.caller.account, name);
-  if (!table) co_return backups_table_not_found(name);
+  if (!table || table->status == TableStatus::creating) co_return backups_table_not_found(name);
   co_return describe_backups(services, *table);
 }
 
@@ -137,7 +136,7 @@ Task<OperationResult> update_continuous_backups(Services& services, OperationReq
 
   const auto guard = co_await services.catalog.lock_name(request.caller.account, name);
   TablePtr table = services.catalog.find(request.caller.account, name);
-  if (!table) co_return backups_table_not_found(name);
+  if (!table || table->status == TableStatus::creating) co_return backups_table_not_found(name);
   const RecoverySettings settings = apply(wanted, *table, services);
   if (settings.enabled != table->recovery.enabled || settings.period_days != table->recovery.period_days) {
     const auto changed = co_await change_recovery(services, table, settings);

@@ -12,6 +12,7 @@
 #include "dynamo/ops/item_request.h"
 #include "dynamo/ops/shapes.h"
 #include "dynamo/ops/store_error.h"
+#include "dynamo/ops/throughput_limit.h"
 #include "history/store.h"
 
 namespace reprise::dynamo {
@@ -30,14 +31,10 @@ Outcome<GetPlan> prepare(Services& services, const OperationRequest& request) {
   TRY(check_expression_parameters(in, {{}, {"ProjectionExpression"}, {"AttributesToGet"}}));
   TRY_ASSIGN(const Bytes key_item, parse_item(*in.value("Key")));
   GetPlan plan;
-  if (in.has("ProjectionExpression")) {
-    TRY_ASSIGN(auto substitutions, parse_substitutions(in));
-    TRY_ASSIGN(auto ast, parse_member(services, in, "ProjectionExpression", ExpressionKind::projection));
-    TRY_ASSIGN(plan.projection, Projection::bind(std::move(ast), substitutions));
-    TRY(substitutions.check_all_used());
-  }
+  TRY_ASSIGN(plan.projection, read_projection(services, in));
   TRY_ASSIGN(plan.table, find_item_table(services, request.caller, *in.string("TableName")));
   TRY_ASSIGN(plan.key, request_key(plan.table->key, ItemView(key_item)));
+  if (plan.projection) TRY(plan.projection->check_key_paths_scalar(*plan.table));
   TRY_ASSIGN(plan.as_of, resolve_as_of(services, plan.table->space, request.as_of));
   return plan;
 }
@@ -48,11 +45,13 @@ Task<OperationResult> get_item(Services& services, OperationRequest request) {
   auto prepared = prepare(services, request);
   if (!prepared.ok()) co_return first_error(shapes::get_item, request.body, std::move(prepared).error());
   const GetPlan& plan = prepared.value();
+  CO_TRY(admit_read(services, *plan.table));
   const auto version = co_await services.store.get(plan.table->space, plan.key, plan.as_of);
   if (!version.ok()) co_return store_error(version.error());
 
   const Fields in(request.body);
   const ItemView item = version->exists() ? ItemView(version->value()) : ItemView();
+  charge_read(services, *plan.table, item, in.boolean("ConsistentRead", false));
   const CapacityReport report = capacity_report(in);
   Bytes body;
   body.reserve(item.encoded().size() * 2 + 64);

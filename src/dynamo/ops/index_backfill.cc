@@ -47,6 +47,7 @@ Task<Status> stage_entry(history::Store& store, const TableDefinition& table, In
   change.space = index.space;
   change.key = std::move(entry->key);
   change.value = std::move(entry->value);
+  change.unlogged = true;
   commit.changes.push_back(std::move(change));
   co_return Status();
 }

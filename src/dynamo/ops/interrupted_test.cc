@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "dynamo/ops/index_entries.h"
+#include "dynamo/ops/recovery_window.h"
 #include "dynamo/ops/table_description.h"
 #include "dynamo/ops/table_jobs.h"
 #include "dynamo/ops/tables_for_tests.h"
@@ -76,17 +77,21 @@ class Interrupted : public ::testing::Test {
   [[nodiscard]] std::vector<Step> steps() const {
     const std::string moment =
         std::to_string(at / 1'000'000) + "." + std::to_string(1'000'000 + at % 1'000'000).substr(1);
-    return {{create_table, simple_table("created")},
-            {restore_table_to_point_in_time,
-             "{'SourceTableName': 'source', 'TargetTableName': 'restored', 'RestoreDateTime': " + moment + "}"},
-            {update_table,
-             "{'TableName': 'source', 'AttributeDefinitions': [{'AttributeName': 'h', 'AttributeType': 'N'}], "
-             "'GlobalSecondaryIndexUpdates': [{'Create': {'IndexName': 'second', 'Projection': {'ProjectionType': "
-             "'KEYS_ONLY'}, 'KeySchema': [{'AttributeName': 'h', 'KeyType': 'HASH'}]}}]}"},
-            {update_continuous_backups, recovery("switched", false)},
-            {update_table,
-             "{'TableName': 'switched', 'GlobalSecondaryIndexUpdates': [{'Delete': {'IndexName': 'first'}}]}"},
-            {delete_table, "{'TableName': 'victim'}"}};
+    return {
+        {create_table, simple_table("created")},
+        {restore_table_to_point_in_time,
+         "{'SourceTableName': 'source', 'TargetTableName': 'restored', 'RestoreDateTime': " + moment + "}"},
+        {update_table,
+         "{'TableName': 'source', 'AttributeDefinitions': [{'AttributeName': 'h', 'AttributeType': 'N'}], "
+         "'GlobalSecondaryIndexUpdates': [{'Create': {'IndexName': 'second', 'Projection': {'ProjectionType': "
+         "'KEYS_ONLY'}, 'KeySchema': [{'AttributeName': 'h', 'KeyType': 'HASH'}]}}]}"},
+        {update_continuous_backups, recovery("switched", false)},
+        {update_table,
+         "{'TableName': 'switched', 'GlobalSecondaryIndexUpdates': [{'Delete': {'IndexName': 'first'}}]}"},
+        {delete_table, "{'TableName': 'victim'}"},
+        {update_table,
+         "{'TableName': 'switched', 'StreamSpecification': {'StreamEnabled': true, 'StreamViewType': 'NEW_IMAGE'}}"},
+        {update_table, "{'TableName': 'switched', 'StreamSpecification': {'StreamEnabled': false}}"}};
   }
 
   static void wait_for_jobs_or_fault(TableServer& server, const kv::FaultyEngine& engine) {
@@ -145,9 +150,21 @@ class Interrupted : public ::testing::Test {
     if (done[3].answered) {
       EXPECT_FALSE(switched->recovery.enabled);
     }
-    for (const SpaceId space : spaces_of(*switched)) {
-      EXPECT_EQ(server.store().info(space)->retention.count() > 0, switched->recovery.enabled);
+    if (done[6].answered) {
+      EXPECT_FALSE(switched->stream.label.empty());
     }
+    if (done[7].answered) {
+      EXPECT_NE(switched->stream.disabled_micros, 0);
+    }
+    const auto spaces = spaces_of(*switched);
+    const auto retentions = retentions_of(*switched);
+    for (std::size_t i = 0; i < spaces.size(); ++i) {
+      EXPECT_EQ(server.store().info(spaces[i])->retention, retentions[i]) << i;
+    }
+    if (spaces.size() > 1) {
+      EXPECT_EQ(retentions.back().count() > 0, switched->recovery.enabled);
+    }
+    EXPECT_EQ(retentions.front().count() > 0, switched->recovery.enabled || !switched->stream.label.empty());
     if (done[4].answered) {
       EXPECT_EQ(switched->global_index("first"), nullptr);
     }

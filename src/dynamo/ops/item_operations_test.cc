@@ -198,15 +198,19 @@ TEST_F(ItemOperationsTest, ErrorsOfExpressionsAndIndexes) {
        "global"},
       {update_item,
        R"({"TableName": "rich", "Key": {"pk": {"S": "a"}, "sk": {"N": "1"}}, "UpdateExpression": "SET g = :a", "ExpressionAttributeValues": {":a": {"N": "1"}}})",
+       ErrorKind::validation,
+       "One or more parameter values were invalid: Type mismatch for Index Key g Expected: S Actual: N IndexName: "
+       "global"},
+      {update_item,
+       R"({"TableName": "rich", "Key": {"pk": {"S": "a"}, "sk": {"N": "1"}}, "UpdateExpression": "SET g = sk"})",
        ErrorKind::validation, "The update expression attempted to update the secondary index key to unsupported type"},
       {update_item,
        R"({"TableName": "rich", "Key": {"pk": {"S": "a"}, "sk": {"N": "1"}}, "UpdateExpression": "SET g = :a", "ExpressionAttributeValues": {":a": {"S": ")" +
            std::string(2049, 'g') + "\"}}}",
        ErrorKind::validation,
        "The update expression attempted to update the secondary index key beyond allowed size limits"},
-      {get_item, R"({"TableName": "plain", "AttributesToGet": ["a"], )" + pk + "}", ErrorKind::validation,
-       "Reprise does not support the legacy parameter AttributesToGet yet; use the expression parameters, see "
-       "docs/compatibility.md"},
+      {get_item, R"({"TableName": "plain", "AttributesToGet": ["a", "b", "a"], )" + pk + "}", ErrorKind::validation,
+       "One or more parameter values were invalid: Duplicate value in attribute name: a"},
       {get_item, R"({"TableName": "arn:aws:dynamodb:eu-west-1:123456789012:table/plain", )" + pk + "}",
        ErrorKind::access_denied, "User is not authorized to access a table of another account"},
   };

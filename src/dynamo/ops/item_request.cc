@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dynamo/expr/parser.h"
+#include "dynamo/ops/legacy_conditions.h"
 #include "dynamo/ops/store_error.h"
 #include "history/store.h"
 
@@ -16,6 +17,12 @@ std::string list_names(const std::vector<std::string_view>& names, std::string_v
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) text.append(i == 0 ? "" : separator).append(names[i]);
   return text;
+}
+
+ApiError mixed(const std::vector<std::string_view>& legacy, const std::vector<std::string_view>& expressions) {
+  return validation(
+      "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {" +
+      list_names(legacy, ", ") + "} Expression parameters: {" + list_names(expressions, ", ") + "}");
 }
 
 void collect_present(const Fields& in, std::initializer_list<std::string_view> members,
@@ -47,17 +54,17 @@ Outcome<TablePtr> find_item_table(const Services& services, const Caller& caller
 
 Check check_expression_parameters(const Fields& in, const ExpressionParameters& parameters) {
   std::vector<std::string_view> expressions;
-  collect_present(in, parameters.with_values, expressions);
-  const bool takes_values = !expressions.empty();
   collect_present(in, parameters.with_names, expressions);
+  const std::size_t without_values = expressions.size();
+  collect_present(in, parameters.with_values, expressions);
+  const bool takes_values = expressions.size() > without_values;
   std::vector<std::string_view> legacy;
-  collect_present(in, parameters.legacy, legacy);
-
-  if (!expressions.empty() && !legacy.empty()) {
-    return validation(
-        "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {" +
-        list_names(legacy, ", ") + "} Expression parameters: {" + list_names(expressions, ", ") + "}");
+  for (const auto member : parameters.legacy) {
+    if (member == "KeyConditions" && !in.has("KeyConditionExpression")) continue;
+    if (in.has(member)) legacy.push_back(member);
   }
+
+  if (!expressions.empty() && !legacy.empty()) return mixed(legacy, expressions);
   if (expressions.empty() && in.has("ExpressionAttributeNames")) {
     return validation("ExpressionAttributeNames can only be specified when using expressions");
   }
@@ -66,15 +73,22 @@ Check check_expression_parameters(const Fields& in, const ExpressionParameters& 
     return validation("ExpressionAttributeValues can only be specified when using expressions: " +
                       list_names(all, " and ") + (all.size() == 1 ? " is null" : " are null"));
   }
-  if (!legacy.empty()) {
-    return validation("Reprise does not support the legacy parameter " + std::string(legacy.front()) +
-                      " yet; use the expression parameters, see docs/compatibility.md");
-  }
   return Passed{};
 }
 
 Outcome<Substitutions> parse_substitutions(const Fields& in) {
   return Substitutions::parse(in.value("ExpressionAttributeNames"), in.value("ExpressionAttributeValues"));
+}
+
+Outcome<std::optional<Projection>> read_projection(Services& services, const Fields& in) {
+  TRY_ASSIGN(const auto attributes, read_attributes_to_get(in));
+  if (attributes) return std::optional<Projection>(Projection::of_attributes(*attributes));
+  if (!in.has("ProjectionExpression")) return std::optional<Projection>();
+  TRY_ASSIGN(auto substitutions, parse_substitutions(in));
+  TRY_ASSIGN(auto ast, parse_member(services, in, "ProjectionExpression", ExpressionKind::projection));
+  TRY_ASSIGN(auto projection, Projection::bind(std::move(ast), substitutions));
+  TRY(substitutions.check_all_used());
+  return std::optional<Projection>(std::move(projection));
 }
 
 Outcome<std::shared_ptr<const Ast>> parse_member(Services& services, const Fields& in, std::string_view member,

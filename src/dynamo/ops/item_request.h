@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/status.h"
+#include "dynamo/expr/projection.h"
 #include "dynamo/expr/substitution.h"
 #include "dynamo/model/error.h"
 #include "dynamo/ops/catalog.h"
@@ -27,12 +28,15 @@ struct ExpressionParameters {
   std::initializer_list<std::string_view> legacy;
 };
 
-// First of an operation's own rules: the two styles are not mixed, and names and values come with an expression. The
-// legacy style alone is refused as not supported.
+// First of an operation's own rules: the two styles are not mixed, and names and values come with an expression. Only
+// KeyConditions may stand beside expressions, unless one of them is the KeyConditionExpression.
 Check check_expression_parameters(const Fields& in, const ExpressionParameters& parameters);
 
 // ExpressionAttributeNames and ExpressionAttributeValues of a request.
 Outcome<Substitutions> parse_substitutions(const Fields& in);
+
+// ProjectionExpression or AttributesToGet; nothing when neither is there. Owns what it needs.
+Outcome<std::optional<Projection>> read_projection(Services& services, const Fields& in);
 
 // Looks the text up in the cache; nothing when the member is absent.
 Outcome<std::shared_ptr<const Ast>> parse_member(Services& services, const Fields& in, std::string_view member,

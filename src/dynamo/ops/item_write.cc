@@ -6,6 +6,7 @@
 
 #include "dynamo/ops/index_entries.h"
 #include "dynamo/ops/store_error.h"
+#include "dynamo/ops/throughput_limit.h"
 #include "history/store.h"
 
 namespace reprise::dynamo {
@@ -16,21 +17,13 @@ using history::Commit;
 using history::KeyLocks;
 using history::Version;
 
-// Rounds of one write. With the key's lock held only background work (a backfill) can interfere, so a second round is
-// rare and a tenth a bug.
-constexpr int rounds_max = 10;
-
-// The table of that id as it is now; null when it is gone or about to be.
-TablePtr current(const Services& services, const TableDefinition& table) {
-  auto now = services.catalog.find(table.account, table.name);
-  if (now == nullptr || now->id != table.id || now->status == TableStatus::deleting) return nullptr;
-  return now;
-}
-
 ApiError table_gone() { return api_error(ErrorKind::resource_not_found, "Requested resource not found"); }
 
-// A failure that another round may cure: somebody else was first, or an index has gone whose space we wrote to.
-bool worth_another_round(const Status& status) { return status.is(Code::conflict) || status.is(Code::not_found); }
+// Streams and the like look at the items' own log; nobody asks for the changes of an index.
+void add_unlogged(std::vector<history::Change>& changes, history::Change change) {
+  change.unlogged = true;
+  changes.push_back(std::move(change));
+}
 
 // Adds the change of one index entry, if there is one.
 Task<Status> stage_entry(history::Store& store, const TableDefinition& table, IndexView index, ItemView before,
@@ -43,14 +36,23 @@ Task<Status> stage_entry(history::Store& store, const TableDefinition& table, In
   if (moves) {
     CO_TRY_ASSIGN(Version present, co_await store.get(index.space, old_entry->key));
     // An index that is still being filled may not have it.
-    if (present) changes.push_back({index.space, std::move(old_entry->key), std::nullopt, std::move(present)});
+    if (present) add_unlogged(changes, {index.space, std::move(old_entry->key), std::nullopt, std::move(present)});
   }
   if (!new_entry) co_return Status();
   CO_TRY_ASSIGN(Version present, co_await store.get(index.space, new_entry->key));
   if (!present || present.value() != new_entry->value) {
-    changes.push_back({index.space, std::move(new_entry->key), std::move(new_entry->value), std::move(present)});
+    add_unlogged(changes, {index.space, std::move(new_entry->key), std::move(new_entry->value), std::move(present)});
   }
   co_return Status();
+}
+
+// Takes from the table's throughput what a decision costs; a condition that does not hold costs as much as a write.
+Check charge(const Services& services, const TableDefinition& table, ItemView before,
+             const Outcome<Decision>& decision) {
+  if (services.throughput == nullptr) return Passed{};
+  if (decision.ok()) return charge_write(services, table, before, item_after(*decision, before));
+  if (decision.error().kind != ErrorKind::conditional_check_failed) return Passed{};
+  return charge_write(services, table, before, before);
 }
 
 struct Round {
@@ -69,7 +71,9 @@ Task<Outcome<Round>> attempt(Services& services, TablePtr table, Bytes key, Item
   }
   Version before = std::move(found).value();
   const ItemView old_item = before ? ItemView(before.value()) : ItemView();
-  CO_TRY_ASSIGN(Decision decision, change.decide(*table, old_item));
+  auto decided = change.decide(*table, old_item);
+  if (!keep.unlimited) CO_TRY(charge(services, *table, old_item, decided));
+  CO_TRY_ASSIGN(Decision decision, std::move(decided));
   if (keep.after)
     round.written.after = decision.kind == Decision::Kind::leave ? Bytes(old_item.encoded()) : decision.item;
   if (keep.before) round.written.before = before;
@@ -93,6 +97,23 @@ Task<Outcome<Round>> attempt(Services& services, TablePtr table, Bytes key, Item
 }
 
 }  // namespace
+
+TablePtr current_table(const Services& services, const TableDefinition& table) {
+  auto now = services.catalog.find(table.account, table.name);
+  if (now == nullptr || now->id != table.id || now->status == TableStatus::deleting) return nullptr;
+  return now;
+}
+
+ItemView item_after(const Decision& decision, ItemView before) {
+  switch (decision.kind) {
+    case Decision::Kind::leave: return before;
+    case Decision::Kind::erase: return {};
+    case Decision::Kind::put: return ItemView(decision.item);
+  }
+  return before;
+}
+
+bool worth_another_round(const Status& status) { return status.is(Code::conflict) || status.is(Code::not_found); }
 
 Task<Status> stage_write(history::Store& store, TablePtr table, Bytes key, Version before, Decision decision,
                          Commit& commit) {
@@ -120,8 +141,8 @@ Task<Status> stage_write(history::Store& store, TablePtr table, Bytes key, Versi
 Task<Outcome<ItemWritten>> write_item(Services& services, TablePtr table, Bytes key, ItemChange& change,
                                       WriteKeep keep) {
   const KeyLocks::Guard guard = co_await services.store.locks().lock(table->space, key);
-  for (int n = 0; n < rounds_max; ++n) {
-    table = current(services, *table);
+  for (int n = 0; n < write_rounds_max; ++n) {
+    table = current_table(services, *table);
     if (table == nullptr) co_return table_gone();
     CO_TRY_ASSIGN(Round round, co_await attempt(services, table, key, change, keep));
     if (!round.again) co_return std::move(round.written);
@@ -135,11 +156,11 @@ Task<Check> write_items(Services& services, std::vector<BatchedWrite>& writes, W
   for (const auto& write : writes) keys.push_back({write.table->space, write.key});
   const KeyLocks::Guard guard = co_await services.store.locks().lock(std::move(keys));
 
-  for (int n = 0; n < rounds_max; ++n) {
+  for (int n = 0; n < write_rounds_max; ++n) {
     Commit commit;
     Status failed;
     for (auto& write : writes) {
-      write.table = current(services, *write.table);
+      write.table = current_table(services, *write.table);
       if (write.table == nullptr) co_return table_gone();
       auto found = co_await services.store.get(write.table->space, write.key);
       if (!found.ok()) {
@@ -148,6 +169,11 @@ Task<Check> write_items(Services& services, std::vector<BatchedWrite>& writes, W
       }
       Version before = std::move(found).value();
       if (keep.before) write.before = before;
+      if (write.limited) {
+        const ItemView old_item = before ? ItemView(before.value()) : ItemView();
+        write.unprocessed = !charge_write(services, *write.table, old_item, ItemView(write.item)).ok();
+        if (write.unprocessed) continue;
+      }
       Decision decision{write.item.empty() ? Decision::Kind::erase : Decision::Kind::put, write.item};
       failed =
           co_await stage_write(services.store, write.table, write.key, std::move(before), std::move(decision), commit);

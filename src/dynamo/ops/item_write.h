@@ -33,6 +33,9 @@ struct Decision {
   Bytes item;  // put: the new item
 };
 
+// What is there afterwards; looks into the decision or `before`.
+ItemView item_after(const Decision& decision, ItemView before);
+
 // Decides, possibly several times: each time the old item has changed meanwhile. Lives until the write is done.
 class ItemChange {
  public:
@@ -45,6 +48,7 @@ class ItemChange {
 struct WriteKeep {
   bool before = false;
   bool after = false;
+  bool unlimited = false;  // the service's own work: not charged to the table's throughput (throughput_limit.h)
 };
 
 struct ItemWritten {
@@ -61,10 +65,21 @@ Task<Outcome<ItemWritten>> write_item(Services& services, TablePtr table, Bytes 
 struct BatchedWrite {
   TablePtr table;
   Bytes key;
-  Bytes item;               // empty: erase
-  history::Version before;  // filled in, if kept
+  Bytes item;                // empty: erase
+  history::Version before;   // filled in, if kept
+  bool limited = false;      // charged to the table's throughput; when that is used up, left out:
+  bool unprocessed = false;  // filled in
 };
 Task<Check> write_items(Services& services, std::vector<BatchedWrite>& writes, WriteKeep keep);
+
+// The table of that id as it is now: what a write looks up once it holds its locks. Null when it is gone or about to
+// be.
+TablePtr current_table(const Services& services, const TableDefinition& table);
+// A failure that another round may cure: somebody else was first, or an index has gone whose space was written to.
+bool worth_another_round(const Status& status);
+// Rounds of one write. With the key's lock held only background work (a backfill) can interfere, so a second round is
+// rare and a tenth a bug.
+inline constexpr int write_rounds_max = 10;
 
 // Adds to `commit` what turning `before` (the item at `key`) into the decision's item takes: the item itself and its
 // entries in every index. Reads the entries' present versions. The key's lock is held.

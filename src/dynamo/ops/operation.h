@@ -61,9 +61,9 @@ struct Services {
   WallClock& wall;
   Settings settings;
   recovery::RootSpaces root;
-  blob::ObjectStore* backups = nullptr;   // where on-demand backups go; null: nowhere is configured
-  blob::ObjectStores* buckets = nullptr;  // what exports and imports name; null: none are configured
-  ThroughputLimits* throughput = nullptr;  // null: provisioned throughput is no limit
+  blob::ObjectStore* backups = nullptr;            // where on-demand backups go; null: nowhere is configured
+  blob::ObjectStores* buckets = nullptr;           // what exports and imports name; null: none are configured
+  ThroughputLimits* throughput = nullptr;          // null: provisioned throughput is no limit
   TokensInProgress* tokens_in_progress = nullptr;  // null: a second request of one token waits for the first
 };
 

@@ -10,6 +10,7 @@
 #include "dynamo/model/limits.h"
 #include "dynamo/model/size.h"
 #include "dynamo/ops/store_error.h"
+#include "dynamo/ops/throughput_limit.h"
 #include "history/store.h"
 
 namespace reprise::dynamo {
@@ -21,18 +22,17 @@ constexpr std::size_t chunk_rows_max = 4096;
 // end.
 constexpr std::size_t chunk_bytes = 256 * 1024;
 
-class Page {
+// The items of an answer, printed as they come.
+class PrintedItems final : public RowSink {
  public:
-  explicit Page(const PagePlan& plan) : plan_(plan) {
+  explicit PrintedItems(const PagePlan& plan) : plan_(plan) {
     if (!plan.count_only) out_.append("\"Items\":[");
   }
 
-  // An entry of the table or index, to be filtered as `item` (itself, or the table's item).
-  void add(ItemView item) {
-    if (plan_.filter && !plan_.filter->matches(item)) return;
-    ++count_;
+  void add(ItemView item) override {
     if (plan_.count_only) return;
-    if (count_ > 1) out_.push_back(',');
+    if (!first_) out_.push_back(',');
+    first_ = false;
     if (plan_.projection) {
       plan_.projection->apply_to(item, projected_);
       append_item_json(out_, ItemView(projected_));
@@ -40,64 +40,54 @@ class Page {
       append_item_json(out_, item);
     }
   }
-  // Counts an entry; true when the page is full with it.
-  bool measure(BytesView key, ItemView entry) {
-    ++scanned_;
-    bytes_ += item_size(entry);
-    const bool full = (plan_.limit != 0 && scanned_ >= plan_.limit) || bytes_ >= limits::page_bytes_max;
-    if (full) last_key_ = Bytes(key);
-    return full;
-  }
-  void measure_fetched(ItemView item) { fetch_units_ += read_units(item_size(item), plan_.consistent); }
-  [[nodiscard]] std::size_t rows_left() const {
-    return plan_.limit == 0 ? chunk_rows_max : std::min(plan_.limit - scanned_, chunk_rows_max);
-  }
 
-  Bytes finish() {
+  Bytes finish(const PageProgress& progress) {
     Bytes body = "{";
     if (!plan_.count_only) {
       out_.append("],");
       body.append(out_);
     }
-    body.append("\"Count\":").append(std::to_string(count_));
-    body.append(",\"ScannedCount\":").append(std::to_string(scanned_));
-    if (last_key_) {
+    body.append("\"Count\":").append(std::to_string(progress.count));
+    body.append(",\"ScannedCount\":").append(std::to_string(progress.scanned));
+    if (progress.last_key) {
       body.append(",\"LastEvaluatedKey\":");
-      const Bytes key = plan_.index ? index_key_attributes(*plan_.index->key, plan_.table->key, *last_key_)
-                                    : key_attributes(plan_.table->key, *last_key_);
+      const Bytes key = last_evaluated_key(plan_, *progress.last_key);
       append_item_json(body, ItemView(key));
     }
     if (plan_.report != CapacityReport::none) {
       body.append(",\"ConsumedCapacity\":");
       codec::JsonWriter writer(body);
-      consumed().print(writer, *plan_.table, plan_.report);
+      page_capacity(plan_, progress).print(writer, *plan_.table, plan_.report);
     }
     body.push_back('}');
     return body;
   }
 
  private:
-  [[nodiscard]] ConsumedCapacity consumed() const {
-    ConsumedCapacity consumed;
-    const double units = read_units(bytes_, plan_.consistent);
-    if (plan_.index) {
-      consumed.add_index(plan_.index->name, plan_.index->global != nullptr, units);
-      consumed.add_table(fetch_units_);
-    } else {
-      consumed.add_table(units);
-    }
-    return consumed;
-  }
-
   const PagePlan& plan_;
   Bytes out_;
   Bytes projected_;
-  std::size_t count_ = 0;
-  std::size_t scanned_ = 0;
-  std::size_t bytes_ = 0;
-  double fetch_units_ = 0;
-  std::optional<Bytes> last_key_;
+  bool first_ = true;
 };
+
+// Looks at one entry of the table or index, to be filtered as `item` (itself, or the table's item).
+void filter_row(const PagePlan& plan, ItemView item, RowSink& sink, PageProgress& progress) {
+  if (plan.filter && !plan.filter->matches(item)) return;
+  ++progress.count;
+  sink.add(item);
+}
+
+// Counts an entry; the page may be full with it.
+void measure_row(const PagePlan& plan, BytesView key, ItemView entry, PageProgress& progress) {
+  ++progress.scanned;
+  progress.bytes += item_size(entry);
+  const bool full = (plan.limit != 0 && progress.scanned >= plan.limit) || progress.bytes >= limits::page_bytes_max;
+  if (full) progress.last_key = Bytes(key);
+}
+
+std::size_t rows_left(const PagePlan& plan, const PageProgress& progress) {
+  return plan.limit == 0 ? chunk_rows_max : std::min(plan.limit - progress.scanned, chunk_rows_max);
+}
 
 // The key of the table's item that an index entry belongs to. Entries hold the table's key attributes.
 Bytes table_key(const TableDefinition& table, ItemView entry) {
@@ -117,8 +107,27 @@ void start_after(PagePlan& plan, BytesView start) {
   }
 }
 
-Task<OperationResult> read_page(Services& services, const PagePlan& plan) {
-  Page page(plan);
+Bytes last_evaluated_key(const PagePlan& plan, BytesView key) {
+  return plan.index ? index_key_attributes(*plan.index->key, plan.table->key, key)
+                    : key_attributes(plan.table->key, key);
+}
+
+ConsumedCapacity page_capacity(const PagePlan& plan, const PageProgress& progress) {
+  ConsumedCapacity consumed;
+  const double units = read_units(progress.bytes, plan.consistent);
+  if (plan.index) {
+    consumed.add_index(plan.index->name, plan.index->global != nullptr, units);
+    consumed.add_table(progress.fetch_units);
+  } else {
+    consumed.add_table(units);
+  }
+  return consumed;
+}
+
+namespace {
+
+// read_rows() without the throughput.
+Task<Check> walk_rows(Services& services, const PagePlan& plan, RowSink& sink, PageProgress& progress) {
   history::ScanRequest request;
   request.space = plan.space();
   request.range = plan.range;
@@ -126,7 +135,7 @@ Task<OperationResult> read_page(Services& services, const PagePlan& plan) {
   request.as_of = plan.as_of;
   request.max_bytes = chunk_bytes;
   while (request.range.upper.empty() || request.range.lower < request.range.upper) {
-    request.max_rows = page.rows_left();
+    request.max_rows = rows_left(plan, progress);
     auto scanned = co_await services.store.scan(request);
     if (!scanned.ok()) co_return store_error(scanned.error());
     const auto& rows = scanned->rows;
@@ -138,13 +147,14 @@ Task<OperationResult> read_page(Services& services, const PagePlan& plan) {
         if (!item.ok()) co_return store_error(item.error());
         // Deleted since the index was read: as if it had been read after that.
         if (item->exists()) {
-          page.measure_fetched(ItemView(item->value()));
-          page.add(ItemView(item->value()));
+          progress.fetch_units += read_units(item_size(ItemView(item->value())), plan.consistent);
+          filter_row(plan, ItemView(item->value()), sink, progress);
         }
       } else {
-        page.add(entry);
+        filter_row(plan, entry, sink, progress);
       }
-      if (page.measure(rows[i].key, entry)) co_return page.finish();
+      measure_row(plan, rows[i].key, entry, progress);
+      if (progress.last_key) co_return Passed{};
     }
     if (!scanned->resume_after) break;
     if (plan.direction == Direction::forward) {
@@ -154,7 +164,30 @@ Task<OperationResult> read_page(Services& services, const PagePlan& plan) {
       request.range.upper = std::move(*scanned->resume_after);
     }
   }
-  co_return page.finish();
+  co_return Passed{};
+}
+
+}  // namespace
+
+Task<Check> read_rows(Services& services, const PagePlan& plan, RowSink& sink, PageProgress& progress) {
+  const bool global = plan.index && plan.index->global != nullptr;
+  CO_TRY(admit_read(services, *plan.table, global ? plan.index->name : std::string_view()));
+  PageProgress part = progress;
+  CO_TRY(co_await walk_rows(services, plan, sink, progress));
+  if (services.throughput != nullptr) {
+    // Of a page over several ranges, what this one has added.
+    part.bytes = progress.bytes - part.bytes;
+    part.fetch_units = progress.fetch_units - part.fetch_units;
+    charge_read(services, *plan.table, page_capacity(plan, part));
+  }
+  co_return Passed{};
+}
+
+Task<OperationResult> read_page(Services& services, const PagePlan& plan) {
+  PrintedItems items(plan);
+  PageProgress progress;
+  CO_TRY(co_await read_rows(services, plan, items, progress));
+  co_return items.finish(progress);
 }
 
 }  // namespace reprise::dynamo

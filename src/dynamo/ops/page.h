@@ -48,9 +48,35 @@ Task<OperationResult> read_page(Services& services, const PagePlan& plan);
 // Takes out of the range what lies before the page: `start` is the key the last page ended with.
 void start_after(PagePlan& plan, BytesView start);
 
+// ---- Rows, for answers that are not Query's ------------------------------------------------------------------------
+
+// Takes the rows of a page that passed the filter, in order.
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+  virtual void add(ItemView item) = 0;
+};
+
+// How much of a page there is. A page over several ranges, one after the other, hands the same progress on.
+struct PageProgress {
+  std::size_t count = 0;          // rows that passed the filter
+  std::size_t scanned = 0;        // rows looked at
+  std::size_t bytes = 0;          // of these
+  double fetch_units = 0;         // for items read from the table besides
+  std::optional<Bytes> last_key;  // the page is full; the key it ended with
+};
+
+// Reads on until the page is full or the range has ended. `plan`, `sink` and `progress` live until the task is done;
+// the plan's projection and count_only are for others to look at.
+Task<Check> read_rows(Services& services, const PagePlan& plan, RowSink& sink, PageProgress& progress);
+
+// The attributes of a key that a page ended with, as an item: LastEvaluatedKey.
+Bytes last_evaluated_key(const PagePlan& plan, BytesView key);
+ConsumedCapacity page_capacity(const PagePlan& plan, const PageProgress& progress);
+
 // ---- Select, IndexName, ConsistentRead -----------------------------------------------------------------------------
 
-// What Select and the projection parameters say without the table.
+// What Select and the projection parameters say without the table, as Scan words it.
 Check check_select(const Fields& in);
 // Fills in table, index, consistent, count_only, fetch, limit and report; `projection`, `filter` stand already.
 // Fails with "The table does not have the specified index: x", "Consistent reads are not supported ...", and what an

@@ -54,15 +54,17 @@ Check resolve_projection(std::string_view select, PagePlan& plan) {
 
 Check check_select(const Fields& in) {
   const auto select = in.string_or("Select", "");
-  const bool projection = in.has("ProjectionExpression");
+  const bool attributes = in.has("AttributesToGet");
+  const bool projection = attributes || in.has("ProjectionExpression");
+  const std::string which = attributes ? "AttributesToGet" : "ProjectionExpression";
   if (select == "ALL_PROJECTED_ATTRIBUTES" && !in.has("IndexName")) {
     return validation("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
   }
   if (projection && select == "COUNT") {
-    return validation("Cannot specify the ProjectionExpression when choosing to get only the Count");
+    return validation("Cannot specify the " + which + " when choosing to get only the Count");
   }
   if (projection && !select.empty() && select != "SPECIFIC_ATTRIBUTES") {
-    return validation("Cannot specify the ProjectionExpression when choosing to get " + std::string(select));
+    return validation("Cannot specify the " + which + " when choosing to get " + std::string(select));
   }
   if (!projection && select == "SPECIFIC_ATTRIBUTES") {
     return validation(

@@ -30,9 +30,12 @@ class Put final : public ItemChange {
       TRY_ASSIGN(substitutions_, parse_substitutions(in));
       TRY_ASSIGN(condition_, bind_condition(services, in, substitutions_));
       TRY(substitutions_.check_all_used());
+    } else {
+      TRY_ASSIGN(condition_, bind_expected(in, substitutions_));
     }
     TRY_ASSIGN(table, find_item_table(services, request.caller, *in.string("TableName")));
     TRY_ASSIGN(key, item_key(table->key, ItemView(item_)));
+    if (condition_.expression) TRY(condition_.expression->check_key_paths_scalar(*table));
     return check_index_keys(*table, ItemView(item_));
   }
 

@@ -6,15 +6,24 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "base/status.h"
+#include "base/task.h"
 #include "dynamo/model/schema.h"
+#include "dynamo/ops/catalog.h"
 #include "dynamo/ops/operation.h"
 #include "history/store.h"
 
 namespace reprise::dynamo {
 
-// How long the table's spaces keep their past: a little more than the recovery period while recovery is on, else not at
-// all.
+// How long the spaces of the table's indexes keep their past: a little more than the recovery period while recovery is
+// on, else not at all.
 history::Retention retention_of(const TableDefinition& table);
+// How long that of its items does: as long, and a little more than a stream's window while a stream can be read.
+history::Retention item_retention_of(const TableDefinition& table);
+// Both, in the order of spaces_of().
+std::vector<history::Retention> retentions_of(const TableDefinition& table);
+// Tells the store. Nothing is written where nothing changes; spaces that are gone are left out.
+Task<Status> set_retentions(history::Store& store, TablePtr table);
 
 // A table that is about to be made gets what the environment says (Settings::protect_new_tables) unless the request
 // says otherwise about deletion protection. creation_micros is set.
@@ -23,8 +32,11 @@ void protect_new_table(TableDefinition& table, const Settings& settings, std::op
 // Gives new spaces to the table and its indexes, in the order of spaces_of().
 void assign_spaces(TableDefinition& table, const std::vector<SpaceId>& spaces);
 
-// How long the past of a table that is deleted now must stay; the zero Timestamp when it need not.
+// How long the past of a table that is deleted now must stay, for restores (of its system backup: 35 days at least) and
+// for the readers of its streams; the zero Timestamp when it need not.
 Timestamp keep_deleted_until(const TableDefinition& table, Timestamp now);
+// How long that of its indexes must, or of one that is deleted alone: for restores only.
+Timestamp keep_indexes_until(const TableDefinition& table, Timestamp now);
 
 // What the store knows about a space; nothing when the space is gone, which is an ordinary thing beside deletions.
 std::optional<history::SpaceInfo> space_info(const history::Store& store, SpaceId space);

@@ -37,8 +37,14 @@ Outcome<TableReference> parse_table_reference(std::string_view text, std::string
   const auto arn_region = take_part(rest);
   const auto arn_account = take_part(rest);
   constexpr std::string_view prefix = "table/";
-  if (partition.empty() || service != "dynamodb" || arn_region != region || !is_account(arn_account) ||
-      !rest.starts_with(prefix) || !is_table_name(rest.substr(prefix.size()))) {
+  const auto wrong = [text](std::string_view what) {
+    return validation(std::string("1 validation error detected: Invalid ").append(what) + " in '" + std::string(text) +
+                      "'");
+  };
+  if (partition != "aws") return wrong("AWS partition");
+  if (service == "dynamodb" && arn_region != region) return wrong("AWS region");
+  if (service == "dynamodb" && !rest.starts_with(prefix)) return wrong("resource type");
+  if (service != "dynamodb" || !is_account(arn_account) || !is_table_name(rest.substr(prefix.size()))) {
     return validation("Invalid TableArn: Invalid Table ARN");
   }
   return TableReference{std::string(arn_account), std::string(rest.substr(prefix.size()))};

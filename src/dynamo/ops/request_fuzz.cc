@@ -32,7 +32,11 @@ constexpr std::array operation_names = {"PutItem",
                                         "DescribeContinuousBackups",
                                         "RestoreTableToPointInTime",
                                         "DescribeLimits",
-                                        "DescribeEndpoints"};
+                                        "DescribeEndpoints",
+                                        "PutItem",
+                                        "UpdateItem",
+                                        "Query",
+                                        "Scan"};
 
 // One good request for each operation, in the same order.
 constexpr std::array requests = {
@@ -60,6 +64,11 @@ constexpr std::array requests = {
     R"json({"SourceTableName":"fuzz","TargetTableName":"again","UseLatestRestorableTime":true,"BillingModeOverride":"PAY_PER_REQUEST","GlobalSecondaryIndexOverride":[]})json",
     R"json({})json",
     R"json({})json",
+    // The same operations in the older style.
+    R"json({"TableName":"fuzz","Item":{"p":{"S":"a"},"s":{"N":"1"}},"Expected":{"v":{"Exists":false},"w":{"ComparisonOperator":"BETWEEN","AttributeValueList":[{"N":"1"},{"N":"2"}]}},"ConditionalOperator":"OR"})json",
+    R"json({"TableName":"fuzz","Key":{"p":{"S":"a"},"s":{"N":"1"}},"AttributeUpdates":{"v":{"Value":{"S":"x"}},"n":{"Action":"ADD","Value":{"N":"1"}},"l":{"Action":"ADD","Value":{"L":[{"NULL":true}]}},"t":{"Action":"DELETE","Value":{"SS":["a"]}},"w":{"Action":"DELETE"}},"Expected":{"v":{"Value":{"S":"y"}}},"ReturnValues":"UPDATED_OLD"})json",
+    R"json({"TableName":"fuzz","IndexName":"global","KeyConditions":{"g":{"ComparisonOperator":"EQ","AttributeValueList":[{"S":"x"}]},"s":{"ComparisonOperator":"LT","AttributeValueList":[{"N":"5"}]}},"QueryFilter":{"t":{"ComparisonOperator":"NOT_CONTAINS","AttributeValueList":[{"S":"a"}]}},"AttributesToGet":["p","m"]})json",
+    R"json({"TableName":"fuzz","ScanFilter":{"g":{"ComparisonOperator":"IN","AttributeValueList":[{"S":"x"},{"S":"y"}]},"m":{"ComparisonOperator":"NOT_NULL"}},"ConditionalOperator":"AND","AttributesToGet":["p"]})json",
 };
 static_assert(requests.size() == operation_names.size());
 

@@ -35,7 +35,7 @@ Outcome<std::string> source_of_arn(const Services& services, const Caller& calle
   if (!arn.starts_with("arn:") || !reference.ok() || region.empty())
     return validation("sourceTableArn is not a valid ARN");
   if (reference.value().account != caller.account) {
-    return validation("This action is only supported by accounts that match the resource owner's account");
+    return validation("This action is only supported by accounts that match the resource owner\u2019s account.");
   }
   if (region != services.settings.region) {
     if (!encryption_given) {
@@ -213,8 +213,23 @@ Check select_indexes(const RestoreRequest& request, const TableDefinition& sourc
 
 }  // namespace
 
+Check read_overrides(const codec::JsonValue& body, RestoreRequest& request) {
+  const Fields in(body);
+  request.target = in.string_or("TargetTableName", "");
+  if (const auto mode = in.string("BillingModeOverride")) request.billing = billing_mode(*mode);
+  request.throughput = read_throughput(in, "ProvisionedThroughputOverride");
+  request.on_demand = read_on_demand(in, "OnDemandThroughputOverride");
+  request.global_indexes = read_indexes(in, "GlobalSecondaryIndexOverride");
+  request.local_indexes = read_indexes(in, "LocalSecondaryIndexOverride");
+  request.encryption = read_encryption(in, "SSESpecificationOverride");
+  if (request.encryption) TRY(check_encryption(*request.encryption));
+  return refuse_members(body, {"VectorIndexOverride"});
+}
+
 Outcome<RestoreRequest> read_restore(const Services& services, const Caller& caller, const codec::JsonValue& body) {
-  TRY(check_request(shapes::restore_table_to_point_in_time, body));
+  TRY(check_types(shapes::restore_table_to_point_in_time, body));
+  if (const auto target = Fields(body).string("TargetTableName")) TRY(check_plain_table_name(*target));
+  TRY(check_constraints(shapes::restore_table_to_point_in_time, body));
   const Fields in(body);
   RestoreRequest request;
   const auto name = in.string("SourceTableName");
@@ -222,19 +237,11 @@ Outcome<RestoreRequest> read_restore(const Services& services, const Caller& cal
   if (name && arn) return validation("Must provide exactly one of: sourceTableArn, sourceTableName");
   if (!name && !arn) return validation("The parameter 'TableName' is required but was not present in the request");
   TRY(read_time(in, request));
-  request.encryption = read_encryption(in, "SSESpecificationOverride");
+  TRY(read_overrides(body, request));
   if (name) request.source = *name;
   if (arn) {
     TRY_ASSIGN(request.source, source_of_arn(services, caller, *arn, request.encryption.has_value()));
   }
-  request.target = in.string_or("TargetTableName", "");
-  if (const auto mode = in.string("BillingModeOverride")) request.billing = billing_mode(*mode);
-  request.throughput = read_throughput(in, "ProvisionedThroughputOverride");
-  request.on_demand = read_on_demand(in, "OnDemandThroughputOverride");
-  request.global_indexes = read_indexes(in, "GlobalSecondaryIndexOverride");
-  request.local_indexes = read_indexes(in, "LocalSecondaryIndexOverride");
-  if (request.encryption) TRY(check_encryption(*request.encryption));
-  TRY(refuse_members(body, {"VectorIndexOverride"}));
   return request;
 }
 

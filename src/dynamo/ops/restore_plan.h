@@ -1,4 +1,5 @@
-// RestoreTableToPointInTime's request, its rules, and the table it makes. Pure; restore_table.cc does the rest.
+// The requests of restores, their rules, and the table they make. Pure; restore_table.cc and dynamo/archive do the
+// rest.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,10 @@ struct RestoreRequest {
   std::optional<EncryptionSpec> encryption;
 };
 
-// Reads and checks everything that can be said before the tables are looked at.
+// Reads what every restore takes beside its source: the target's name and the overrides. `body` has passed its shape.
+Check read_overrides(const codec::JsonValue& body, RestoreRequest& request);
+
+// RestoreTableToPointInTime: reads and checks everything that can be said before the tables are looked at.
 Outcome<RestoreRequest> read_restore(const Services& services, const Caller& caller, const codec::JsonValue& body);
 
 // A new table like the source (its settings of now, as AWS does it) with what the request overrides. Not carried over:

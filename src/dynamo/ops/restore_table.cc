@@ -11,6 +11,8 @@
 //
 // Order of durable steps: clones, spaces of indexes to be filled, the catalogue's entry, jobs. A crash before the entry
 // leaves spaces that nobody names, which go at the next start; one after it is made good by start_missing_jobs.
+#include "dynamo/ops/restore_table.h"
+
 #include <utility>
 #include <vector>
 
@@ -153,14 +155,25 @@ Task<void> start_jobs(Services& services, const TableDefinition& table) {
   }
 }
 
-// As AWS answers: CREATING, the restore in progress.
-Bytes answer(Services& services, TableDefinition table) {
+}  // namespace
+
+Task<Status> restore_by_clone(Services& services, TablePtr source, Timestamp at, RestorePlan* plan) {
+  const Source from{std::move(source), at};
+  CO_TRY_ASSIGN(auto complete, co_await find_complete(services, from, plan->global_sources));
+  CO_TRY(co_await make_spaces(services, at, std::move(complete), &plan->table));
+  FAULT_POINT("restore.before_add");
+  // As in create_table.cc: after a failure the clones stay for what is found at the next start.
+  CO_TRY(co_await services.catalog.add(plan->table));
+  FAULT_POINT("restore.after_add");
+  co_await start_jobs(services, plan->table);
+  co_return Status();
+}
+
+Bytes describe_restoring(Services& services, TableDefinition table) {
   table.status = TableStatus::creating;
   table.restore->in_progress = true;
   return describe(services, "TableDescription", table);
 }
-
-}  // namespace
 
 Task<OperationResult> restore_table_to_point_in_time(Services& services, OperationRequest request) {
   CO_TRY_ASSIGN(const RestoreRequest wanted, read_restore(services, request.caller, request.body));
@@ -176,17 +189,9 @@ Task<OperationResult> restore_table_to_point_in_time(Services& services, Operati
   plan.table.restore->source_table_arn = source.table->arn;
   plan.table.restore->restore_micros = static_cast<std::int64_t>(source.at.micros());
 
-  auto complete = co_await find_complete(services, source, plan.global_sources);
-  if (!complete.ok()) co_return store_error(complete.error());
-  const Status made = co_await make_spaces(services, source.at, std::move(complete).value(), &plan.table);
+  const Status made = co_await restore_by_clone(services, source.table, source.at, &plan);
   if (!made.ok()) co_return clone_error(services, account, wanted, made);
-  FAULT_POINT("restore.before_add");
-  const Status added = co_await services.catalog.add(plan.table);
-  // As in create_table.cc: the clones stay for what is found at the next start.
-  if (!added.ok()) co_return store_error(added);
-  FAULT_POINT("restore.after_add");
-  co_await start_jobs(services, plan.table);
-  co_return answer(services, plan.table);
+  co_return describe_restoring(services, std::move(plan.table));
 }
 
 }  // namespace reprise::dynamo

@@ -135,7 +135,7 @@ TEST_F(Restore, RefusesInOrder) {
   refused("{'SourceTableArn': 'arn:aws:dynamodb:eu-west-1:0:table/x', " + target + latest + "}",
           "validation: sourceTableArn is not a valid ARN");
   refused("{'SourceTableArn': 'arn:aws:dynamodb:eu-west-1:111111111111:table/source', " + target + latest + "}",
-          "validation: This action is only supported by accounts that match the resource owner's account");
+          "validation: This action is only supported by accounts that match the resource owner\u2019s account.");
   refused("{'SourceTableArn': 'arn:aws:dynamodb:us-east-1:000000000000:table/source', " + target + latest + "}",
           "validation: Invalid Request: sseSpecificationOverride must be provided for cross-region restores");
   refused("{'SourceTableName': 'missing', 'TargetTableName': 'source'" + latest + "}",

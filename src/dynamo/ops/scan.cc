@@ -6,6 +6,7 @@
 #include "dynamo/model/key.h"
 #include "dynamo/ops/item_operations.h"
 #include "dynamo/ops/item_request.h"
+#include "dynamo/ops/legacy_conditions.h"
 #include "dynamo/ops/page.h"
 #include "dynamo/ops/shapes.h"
 
@@ -37,6 +38,7 @@ Outcome<std::optional<Segment>> read_segment(const Fields& in) {
 }
 
 Check bind_expressions(Services& services, const Fields& in, Substitutions& substitutions, PagePlan& plan) {
+  TRY_ASSIGN(substitutions, parse_substitutions(in));
   TRY_ASSIGN(auto filter, parse_member(services, in, "FilterExpression", ExpressionKind::filter));
   TRY_ASSIGN(auto projection, parse_member(services, in, "ProjectionExpression", ExpressionKind::projection));
   if (filter != nullptr) {
@@ -61,13 +63,20 @@ Check prepare(Services& services, const OperationRequest& request, Substitutions
   const Fields in(request.body);
   TRY(check_expression_parameters(
       in, {{"FilterExpression"}, {"ProjectionExpression"}, {"AttributesToGet", "ScanFilter", "ConditionalOperator"}}));
+  TRY_ASSIGN(const auto legacy_filter, LegacyCondition::of_filter(in, "ScanFilter"));
   TRY_ASSIGN(const Bytes start, parse_start(in));
   TRY_ASSIGN(const auto segment, read_segment(in));
-  TRY_ASSIGN(substitutions, parse_substitutions(in));
+  TRY_ASSIGN(const auto attributes, read_attributes_to_get(in));
   TRY(bind_expressions(services, in, substitutions, plan));
+  if (attributes) plan.projection = Projection::of_attributes(*attributes);
+  if (legacy_filter) {
+    TRY_ASSIGN(plan.filter, legacy_filter->bind(substitutions));
+  }
   TRY(check_select(in));
 
   TRY(resolve_source(services, request.caller, in, plan));
+  if (plan.filter) TRY(plan.filter->check_key_paths_scalar(*plan.table));
+  if (plan.projection) TRY(plan.projection->check_key_paths_scalar(*plan.table));
   KeyRange range = segment ? segment_range(segment->number, segment->total) : whole_range();
   TRY_ASSIGN(const auto start_key, resolve_start(plan, start, StartOf::scan));
   if (start_key) TRY(check_start(segment, range, *start_key));

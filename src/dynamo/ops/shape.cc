@@ -59,18 +59,41 @@ Check check_structure(const Shape& shape, const JsonValue& json, Values values, 
   return Passed{};
 }
 
-Check check_list(const Shape& shape, const JsonValue& json, Values values) {
+// A collection within a collection, of which there is something else: the service's own failure shows.
+ApiError not_a_collection(Place place) {
+  if (place != Place::element) return serialization("Unexpected field type");
+  return serialization(
+      "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class java.lang.Class "
+      "(sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class are in module java.base of "
+      "loader 'bootstrap')");
+}
+
+// How the service's language calls what a map holds.
+std::string java_name(const Shape& shape) {
+  constexpr std::string_view package = "com.amazonaws.dynamodb.v20120810.";
+  switch (shape.kind) {
+    case ShapeKind::string: return "java.lang.String";
+    case ShapeKind::attribute_value: return std::string(package) + "AttributeValue";
+    case ShapeKind::list: return "java.util.List<" + java_name(*shape.element) + ">";
+    default: return std::string(package).append(shape.name);
+  }
+}
+
+Check check_list(const Shape& shape, const JsonValue& json, Values values, Place place) {
   if (json.is(JsonType::object)) return serialization("Start of structure or map found where not expected");
-  if (!json.is(JsonType::array)) return serialization("Unexpected field type");
+  if (!json.is(JsonType::array)) return not_a_collection(place);
   for (auto element = json.first_element(); element; element.advance()) {
     TRY(check(*shape.element, element.value(), values, Place::element));
   }
   return Passed{};
 }
 
-Check check_map(const Shape& shape, const JsonValue& json, Values values) {
-  if (json.is(JsonType::array)) return serialization("Unrecognized collection type class java.util.Map");
-  if (!json.is(JsonType::object)) return serialization("Unexpected field type");
+Check check_map(const Shape& shape, const JsonValue& json, Values values, Place place) {
+  if (json.is(JsonType::array)) {
+    return serialization("Unrecognized collection type java.util.Map<java.lang.String, " + java_name(*shape.element) +
+                         ">");
+  }
+  if (!json.is(JsonType::object)) return not_a_collection(place);
   for (auto member = json.first_member(); member; member.advance()) {
     TRY(check(*shape.element, member.value(), values, Place::element));
   }
@@ -81,8 +104,8 @@ Check check(const Shape& shape, const JsonValue& json, Values values, Place plac
   if (json.is(JsonType::null)) return Passed{};
   switch (shape.kind) {
     case ShapeKind::structure: return check_structure(shape, json, values, place);
-    case ShapeKind::list: return check_list(shape, json, values);
-    case ShapeKind::map: return check_map(shape, json, values);
+    case ShapeKind::list: return check_list(shape, json, values, place);
+    case ShapeKind::map: return check_map(shape, json, values, place);
     case ShapeKind::string:
       if (!json.is(JsonType::string)) return wrong_scalar(json, "String");
       return Passed{};
@@ -101,6 +124,7 @@ Check check(const Shape& shape, const JsonValue& json, Values values, Place plac
       return Passed{};
     case ShapeKind::attribute_value: return values == Values::checked ? check_value_shape(json) : Check(Passed{});
     case ShapeKind::item:
+      if (!json.is(JsonType::object) && !json.is(JsonType::array)) return not_a_collection(place);
       // That it is a map at all is never deferred: constraints count its members.
       if (values == Values::checked || !json.is(JsonType::object)) return check_item_shape(json);
       return Passed{};

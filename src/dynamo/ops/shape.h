@@ -47,6 +47,15 @@ struct Member {
   bool required = false;
 };
 
+// Which failed constraints of a whole request are reported.
+enum class Failures : std::uint8_t {
+  all,
+  // Those of the first member, which is TableName, alone; else all (observed of PutItem in 2026).
+  first_member_or_all,
+  // Only one: the first in the order of the table (observed of UpdateItem in 2026).
+  one,
+};
+
 struct Shape {
   static constexpr std::int64_t none = std::numeric_limits<std::int64_t>::min();
 
@@ -56,11 +65,14 @@ struct Shape {
   std::int64_t min = none;
   std::int64_t max = none;
   bool name_pattern = false;                   // strings: [a-zA-Z0-9_.-]+
+  bool pattern_first = false;                  // strings: the pattern is named before the length
   bool or_arn = false;                         // strings: what starts with "arn:" is checked by the operation instead
+  bool empty_apart = false;                    // strings: of an empty one only "at least 1" is said
   std::span<const std::string_view> values{};  // strings: an enumeration, in the order the real service lists it
   std::span<const Member> members{};           // structures
   const Shape* element = nullptr;              // lists and maps
   const Shape* key = nullptr;                  // maps whose keys are constrained
+  Failures failures = Failures::all;           // of a request
 };
 
 // How deep check_types looks.

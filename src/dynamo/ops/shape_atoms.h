@@ -16,7 +16,10 @@ inline constexpr Shape item{.kind = ShapeKind::item};
 inline constexpr Shape text_list{.kind = ShapeKind::list, .element = &text};
 
 inline constexpr Shape plain_name{.kind = ShapeKind::string, .min = 3, .max = 255, .name_pattern = true};
+// A table that is there, by its name or its ARN; and the name of one that is to be.
 inline constexpr Shape table_name{
+    .kind = ShapeKind::string, .min = 3, .max = 255, .name_pattern = true, .or_arn = true, .empty_apart = true};
+inline constexpr Shape new_table_name{
     .kind = ShapeKind::string, .min = 3, .max = 255, .name_pattern = true, .or_arn = true};
 
 inline constexpr std::string_view return_consumed_capacity_words[] = {"INDEXES", "TOTAL", "NONE"};

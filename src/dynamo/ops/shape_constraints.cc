@@ -152,6 +152,10 @@ std::int64_t measure(const Shape& shape, const JsonValue& json) {
 template <class Fail>
 void check_value(const Shape& shape, std::int64_t size, std::string_view text, Fail fail) {
   if (shape.or_arn && text.starts_with("arn:")) return;
+  if (shape.empty_apart && text.empty()) {
+    fail(must_be("length", " greater than or equal to ", 1));
+    return;
+  }
   if (!shape.values.empty()) {
     for (const auto value : shape.values) {
       if (value == text) return;
@@ -159,9 +163,11 @@ void check_value(const Shape& shape, std::int64_t size, std::string_view text, F
     fail(values_constraint(shape));
     return;
   }
+  const bool mismatch = shape.name_pattern && !matches_name_pattern(text);
+  if (mismatch && shape.pattern_first) fail(pattern_constraint());
   if (shape.min != Shape::none && size < shape.min) fail(at_least(shape));
   if (shape.max != Shape::none && size > shape.max) fail(at_most(shape));
-  if (shape.name_pattern && !matches_name_pattern(text)) fail(pattern_constraint());
+  if (mismatch && !shape.pattern_first) fail(pattern_constraint());
 }
 
 template <class Fail>
@@ -191,6 +197,9 @@ class Walk {
  public:
   void structure(const Shape& shape, const JsonValue& json, const std::string& path) {
     for (const Member& member : shape.members) {
+      if (shape.failures != Failures::all && !failures_.empty()) {
+        if (shape.failures == Failures::one || &member == &shape.members[1]) break;
+      }
       const auto value = find_present(json, member.name);
       if (value) {
         visit(*member.shape, *value, path, member.name);
@@ -201,8 +210,9 @@ class Walk {
     }
   }
 
-  Check result() && {
+  Check result(Failures which) && {
     if (failures_.empty()) return Passed{};
+    if (which == Failures::one) failures_.resize(1);
     std::string text = std::to_string(failures_.size());
     text.append(failures_.size() == 1 ? " validation error detected: " : " validation errors detected: ");
     for (std::size_t i = 0; i < failures_.size(); ++i) text.append(i == 0 ? "" : "; ").append(failures_[i]);
@@ -277,7 +287,7 @@ class Walk {
 Check check_constraints(const Shape& shape, const JsonValue& body) {
   Walk walk;
   walk.structure(shape, body, "");
-  return std::move(walk).result();
+  return std::move(walk).result(shape.failures);
 }
 
 }  // namespace reprise::dynamo

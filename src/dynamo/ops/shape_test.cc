@@ -42,6 +42,11 @@ TEST(ShapeTest, WrongTypesAreSerializationErrors) {
       {shapes::get_item, R"({"AttributesToGet": "a"})", "serialization: Unexpected field type"},
       {shapes::get_item, R"({"AttributesToGet": [1]})", "serialization: NUMBER_VALUE cannot be converted to String"},
       {shapes::get_item, R"({"ExpressionAttributeNames": "a"})", "serialization: Unexpected field type"},
+      {shapes::get_item, R"({"ExpressionAttributeNames": []})",
+       "serialization: Unrecognized collection type java.util.Map<java.lang.String, java.lang.String>"},
+      {shapes::batch_write_item, R"({"RequestItems": []})",
+       "serialization: Unrecognized collection type java.util.Map<java.lang.String, "
+       "java.util.List<com.amazonaws.dynamodb.v20120810.WriteRequest>>"},
       {shapes::get_item, R"({"ExpressionAttributeNames": {"#a": 1}})",
        "serialization: NUMBER_VALUE cannot be converted to String"},
       {shapes::query, R"({"Limit": "5"})", "serialization: STRING_VALUE cannot be converted to Integer"},
@@ -70,6 +75,26 @@ TEST(ShapeTest, TypesComeBeforeConstraintsEvenWhenDeferred) {
   EXPECT_EQ(outcome(shapes::put_item, R"({"TableName": "abc", "Item": {"a": {"S": 1}}})", Values::deferred), "ok");
 }
 
+// PutItem looks at the table's name first, UpdateItem stops at the first mistake of any kind.
+TEST(ShapeTest, SomeOperationsListFewer) {
+  const std::string many = R"({"TableName": "NAME", "ReturnValues": "a", "ReturnConsumedCapacity": "b"})";
+  const auto with_name = [&](const std::string& name) {
+    std::string body = many;
+    return body.replace(body.find("NAME"), 4, name);
+  };
+  const auto starts = [](const std::string& text, const std::string& start) { return text.starts_with(start); };
+  EXPECT_EQ(outcome(shapes::put_item, with_name("")),
+            "validation: 1 validation error detected: Value '' at 'tableName' failed to satisfy constraint: Member "
+            "must have length greater than or equal to 1");
+  EXPECT_TRUE(starts(outcome(shapes::put_item, with_name("abc")), "validation: 3 validation errors detected: "));
+  EXPECT_TRUE(starts(outcome(shapes::update_item, with_name("")),
+                     "validation: 1 validation error detected: Value '' at 'tableName'"));
+  EXPECT_TRUE(starts(outcome(shapes::update_item, R"({"TableName": "abc", "Key": {}, "ReturnConsumedCapacity": "b",
+                     "ReturnValues": "a"})"),
+                     "validation: 1 validation error detected: Value 'a' at 'returnValues'"));
+  EXPECT_TRUE(starts(outcome(shapes::delete_item, with_name("")), "validation: 4 validation errors detected: "));
+}
+
 TEST(ShapeTest, ConstraintsAreListedTogether) {
   const std::string null = " failed to satisfy constraint: Member must not be null";
   const std::vector<Case> cases = {
@@ -78,10 +103,8 @@ TEST(ShapeTest, ConstraintsAreListedTogether) {
       {shapes::get_item, R"({"TableName": null, "Key": null, "Nobody": 5})",
        "validation: 2 validation errors detected: Value null at 'tableName'" + null + "; Value null at 'key'" + null},
       {shapes::describe_table, R"({"TableName": ""})",
-       "validation: 2 validation errors detected: Value '' at 'tableName' failed to satisfy constraint: Member must "
-       "have "
-       "length greater than or equal to 3; Value '' at 'tableName' failed to satisfy constraint: Member must satisfy "
-       "regular expression pattern: [a-zA-Z0-9_.-]+"},
+       "validation: 1 validation error detected: Value '' at 'tableName' failed to satisfy constraint: Member must "
+       "have length greater than or equal to 1"},
       {shapes::describe_table, R"({"TableName": "a;c"})",
        "validation: 1 validation error detected: Value 'a;c' at 'tableName' failed to satisfy constraint: Member must "
        "satisfy regular expression pattern: [a-zA-Z0-9_.-]+"},

@@ -28,6 +28,30 @@ extern const Shape delete_table;
 extern const Shape update_continuous_backups;
 extern const Shape describe_continuous_backups;
 extern const Shape restore_table_to_point_in_time;
-extern const Shape no_input;  // DescribeLimits, DescribeEndpoints
+extern const Shape restore_table_from_backup;
+extern const Shape update_time_to_live;    // shapes_ttl.cc
+extern const Shape describe_time_to_live;  // shapes_ttl.cc
+extern const Shape no_input;               // DescribeLimits, DescribeEndpoints
+
+// Settings with calls of their own (shapes_settings.cc).
+extern const Shape tag_resource;
+extern const Shape untag_resource;
+extern const Shape list_tags_of_resource;
+extern const Shape put_resource_policy;
+extern const Shape get_resource_policy;
+extern const Shape delete_resource_policy;
+extern const Shape update_contributor_insights;
+extern const Shape describe_contributor_insights;
+extern const Shape list_contributor_insights;
+extern const Shape describe_kinesis_destination;
+extern const Shape enable_kinesis_destination;
+extern const Shape disable_kinesis_destination;
+extern const Shape update_kinesis_destination;
+extern const Shape create_global_table;
+extern const Shape update_global_table;
+extern const Shape describe_global_table;  // DescribeGlobalTableSettings too
+extern const Shape list_global_tables;
+extern const Shape update_global_table_settings;
+extern const Shape update_table_replica_auto_scaling;
 
 }  // namespace reprise::dynamo::shapes

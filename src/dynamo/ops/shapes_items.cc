@@ -44,8 +44,8 @@ constexpr Shape condition{.kind = ShapeKind::structure, .name = "Condition", .me
 constexpr Shape conditions{.kind = ShapeKind::map, .element = &condition};
 
 constexpr Member put_item_members[] = {
-    {"ReturnConsumedCapacity", &return_consumed_capacity},
     {"TableName", &table_name, true},
+    {"ReturnConsumedCapacity", &return_consumed_capacity},
     {"Item", &item, true},
     {"Expected", &expected},
     {"ReturnValues", &return_values},
@@ -68,12 +68,12 @@ constexpr Member get_item_members[] = {
 };
 
 constexpr Member update_item_members[] = {
-    {"ReturnConsumedCapacity", &return_consumed_capacity},
     {"TableName", &table_name, true},
     {"Key", &item, true},
+    {"ReturnValues", &return_values},
+    {"ReturnConsumedCapacity", &return_consumed_capacity},
     {"AttributeUpdates", &attribute_updates},
     {"Expected", &expected},
-    {"ReturnValues", &return_values},
     {"ReturnItemCollectionMetrics", &item_collection_metrics},
     {"ConditionalOperator", &conditional_operator},
     {"UpdateExpression", &text},
@@ -97,7 +97,8 @@ constexpr Member delete_item_members[] = {
     {"ReturnValuesOnConditionCheckFailure", &on_condition_failure},
 };
 
-constexpr Shape keys{.kind = ShapeKind::list, .min = 1, .max = 100, .element = &item};
+// That there are 100 at most is said by the operation, in other words than a constraint's.
+constexpr Shape keys{.kind = ShapeKind::list, .min = 1, .element = &item};
 constexpr Member keys_and_attributes_members[] = {
     {"Keys", &keys, true},           {"AttributesToGet", &attribute_names}, {"ConsistentRead", &flag},
     {"ProjectionExpression", &text}, {"ExpressionAttributeNames", &names},
@@ -127,12 +128,14 @@ constexpr Member batch_write_item_members[] = {
     {"RequestItems", &batch_write_requests, true},
 };
 
+// Its bound is the operation's to say: in other words than Scan's.
+constexpr Shape query_limit{.kind = ShapeKind::integer};
 constexpr Member query_members[] = {
     {"Select", &select},
     {"ReturnConsumedCapacity", &return_consumed_capacity},
     {"TableName", &table_name, true},
     {"IndexName", &plain_name},
-    {"Limit", &positive_integer},
+    {"Limit", &query_limit},
     {"AttributesToGet", &attribute_names},
     {"ConsistentRead", &flag},
     {"KeyConditions", &conditions},
@@ -170,9 +173,15 @@ constexpr Member scan_members[] = {
 
 }  // namespace
 
-const Shape put_item{.kind = ShapeKind::structure, .name = "PutItemInput", .members = put_item_members};
+const Shape put_item{.kind = ShapeKind::structure,
+                     .name = "PutItemInput",
+                     .members = put_item_members,
+                     .failures = Failures::first_member_or_all};
 const Shape get_item{.kind = ShapeKind::structure, .name = "GetItemInput", .members = get_item_members};
-const Shape update_item{.kind = ShapeKind::structure, .name = "UpdateItemInput", .members = update_item_members};
+const Shape update_item{.kind = ShapeKind::structure,
+                        .name = "UpdateItemInput",
+                        .members = update_item_members,
+                        .failures = Failures::one};
 const Shape delete_item{.kind = ShapeKind::structure, .name = "DeleteItemInput", .members = delete_item_members};
 const Shape batch_get_item{
     .kind = ShapeKind::structure, .name = "BatchGetItemInput", .members = batch_get_item_members};

@@ -12,7 +12,6 @@ constexpr std::string_view projection_type_words[] = {"ALL", "INCLUDE", "KEYS_ON
 constexpr std::string_view billing_mode_words[] = {"PROVISIONED", "PAY_PER_REQUEST"};
 constexpr std::string_view stream_view_type_words[] = {"OLD_IMAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE"};
 constexpr std::string_view encryption_type_words[] = {"AES256", "KMS"};
-constexpr std::string_view table_class_words[] = {"STANDARD", "STANDARD_INFREQUENT_ACCESS"};
 
 constexpr Shape key_attribute_name{.kind = ShapeKind::string, .min = 1, .max = 255};
 constexpr Shape scalar_type{.kind = ShapeKind::string, .values = scalar_type_words};
@@ -21,7 +20,7 @@ constexpr Shape projection_type{.kind = ShapeKind::string, .values = projection_
 constexpr Shape billing_mode{.kind = ShapeKind::string, .values = billing_mode_words};
 constexpr Shape stream_view_type{.kind = ShapeKind::string, .values = stream_view_type_words};
 constexpr Shape encryption_type{.kind = ShapeKind::string, .values = encryption_type_words};
-constexpr Shape table_class{.kind = ShapeKind::string, .values = table_class_words};
+constexpr Shape table_class{.kind = ShapeKind::string};
 constexpr Shape positive_long{.kind = ShapeKind::long_integer, .min = 1};
 constexpr Shape whole{.kind = ShapeKind::long_integer};
 constexpr Shape non_empty_text{.kind = ShapeKind::string, .min = 1};
@@ -81,7 +80,7 @@ constexpr Shape tags{.kind = ShapeKind::list, .element = &tag};
 
 constexpr Member create_table_members[] = {
     {"AttributeDefinitions", &attribute_definitions, true},
-    {"TableName", &table_name, true},
+    {"TableName", &new_table_name, true},
     {"KeySchema", &key_schema, true},
     {"LocalSecondaryIndexes", &local_indexes},
     {"GlobalSecondaryIndexes", &global_indexes},
@@ -142,7 +141,9 @@ constexpr Member update_table_members[] = {
 constexpr Member table_only_members[] = {{"TableName", &table_name, true}};
 
 constexpr Shape page_size{.kind = ShapeKind::integer, .min = 1, .max = 100};
-constexpr Member list_tables_members[] = {{"ExclusiveStartTableName", &plain_name}, {"Limit", &page_size}};
+constexpr Shape start_name{
+    .kind = ShapeKind::string, .min = 3, .max = 255, .name_pattern = true, .pattern_first = true};
+constexpr Member list_tables_members[] = {{"ExclusiveStartTableName", &start_name}, {"Limit", &page_size}};
 
 constexpr Shape recovery_period{.kind = ShapeKind::integer, .min = 1};
 constexpr Member recovery_members[] = {{"PointInTimeRecoveryEnabled", &flag, true},
@@ -169,6 +170,19 @@ constexpr Member restore_members[] = {
     {"VectorIndexOverride", &anything},
 };
 
+constexpr Shape backup_arn{.kind = ShapeKind::string, .min = 37, .max = 1024};
+constexpr Member restore_backup_members[] = {
+    {"TargetTableName", &plain_name, true},
+    {"BackupArn", &backup_arn, true},
+    {"BillingModeOverride", &billing_mode},
+    {"GlobalSecondaryIndexOverride", &global_indexes},
+    {"LocalSecondaryIndexOverride", &local_indexes},
+    {"ProvisionedThroughputOverride", &throughput},
+    {"OnDemandThroughputOverride", &on_demand},
+    {"SSESpecificationOverride", &encryption},
+    {"VectorIndexOverride", &anything},
+};
+
 }  // namespace
 
 const Shape create_table{.kind = ShapeKind::structure, .name = "CreateTableInput", .members = create_table_members};
@@ -182,6 +196,8 @@ const Shape describe_continuous_backups{
     .kind = ShapeKind::structure, .name = "DescribeContinuousBackupsInput", .members = table_only_members};
 const Shape restore_table_to_point_in_time{
     .kind = ShapeKind::structure, .name = "RestoreTableToPointInTimeInput", .members = restore_members};
+const Shape restore_table_from_backup{
+    .kind = ShapeKind::structure, .name = "RestoreTableFromBackupInput", .members = restore_backup_members};
 const Shape no_input{.kind = ShapeKind::structure, .name = "EmptyInput"};
 
 }  // namespace reprise::dynamo::shapes

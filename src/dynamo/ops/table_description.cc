@@ -9,6 +9,8 @@
 
 #include "dynamo/ops/operation.h"
 #include "dynamo/ops/recovery_window.h"
+#include "dynamo/ops/table_streams.h"
+#include "dynamo/ops/warm_throughput.h"
 #include "history/store.h"
 
 namespace reprise::dynamo {
@@ -16,16 +18,14 @@ namespace reprise::dynamo {
 namespace {
 
 constexpr std::int64_t micros_per_day = std::int64_t{24} * 3600 * 1'000'000;
-// What an on-demand table can take at once without having been used before (guide, "Warm throughput").
-constexpr std::int64_t warm_read_units = 12000;
-constexpr std::int64_t warm_write_units = 4000;
 
 class Description {
  public:
-  Description(Bytes& out, Services& services, const TableDefinition& table)
+  Description(Bytes& out, Services& services, const TableDefinition& table, const ShownChanges& changes)
       : w_(out),
         services_(services),
         table_(table),
+        changes_(changes),
         now_micros_(static_cast<std::int64_t>(services.wall.now_micros())) {}
 
   void write(std::string_view table_member) {
@@ -36,6 +36,10 @@ class Description {
     write_global_indexes();
     write_counters("ItemCount", table_.space, &history::SpaceInfo::keys);
     key_schema(table_.key);
+    if (!table_.stream.label.empty()) {
+      w_.member("LatestStreamArn", stream_arn(table_, table_.stream));
+      w_.member("LatestStreamLabel", table_.stream.label);
+    }
     write_local_indexes();
     on_demand(table_.on_demand);
     throughput(table_.throughput);
@@ -101,7 +105,15 @@ class Description {
       w_.begin_object();
       w_.member("KMSMasterKeyArn", table_.encryption->key_arn);
       w_.member("SSEType", "KMS");
-      w_.member("Status", "ENABLED");
+      w_.member("Status", changes_.encryption ? "UPDATING" : "ENABLED");
+      w_.end_object();
+    }
+    if (table_.stream.enabled) {
+      w_.key("StreamSpecification");
+      w_.begin_object();
+      w_.key("StreamEnabled");
+      w_.boolean(true);
+      w_.member("StreamViewType", table_.stream.view_type);
       w_.end_object();
     }
     w_.member("TableArn", table_.arn);
@@ -116,7 +128,8 @@ class Description {
     w_.member("TableName", table_.name);
     write_counters("TableSizeBytes", table_.space, &history::SpaceInfo::bytes);
     w_.member("TableStatus", wire_name(table_.status));
-    warm_throughput(table_.throughput, "ACTIVE");
+    // A table that is being created shows what was asked for alone.
+    if (!is_new() || table_.warm) warm_throughput(warm_of(table_), is_new() || changes_.warm ? "UPDATING" : "ACTIVE");
   }
 
   void write_restore(const RestoreSummary& restore) {
@@ -154,7 +167,7 @@ class Description {
     on_demand(index.on_demand);
     projection(index.projection);
     throughput(index.throughput);
-    warm_throughput(index.throughput, index.status == IndexStatus::active ? "ACTIVE" : "UPDATING");
+    if (!is_new() || index.warm) warm_throughput(warm_of(table_, index), is_warm(index) ? "ACTIVE" : "UPDATING");
     w_.end_object();
   }
 
@@ -221,24 +234,33 @@ class Description {
     w_.end_object();
   }
 
+  // A cap that is not there is left out, and all of it when there is none.
   void on_demand(const std::optional<OnDemandThroughput>& on_demand) {
     if (!on_demand) return;
+    constexpr std::int64_t no_cap = -1;
+    const bool reads = on_demand->max_read_units != no_cap || changes_.on_demand;
+    const bool writes = on_demand->max_write_units != no_cap || changes_.on_demand;
+    if (!reads && !writes) return;
     w_.key("OnDemandThroughput");
     w_.begin_object();
-    integer("MaxReadRequestUnits", on_demand->max_read_units);
-    integer("MaxWriteRequestUnits", on_demand->max_write_units);
+    if (reads) integer("MaxReadRequestUnits", on_demand->max_read_units);
+    if (writes) integer("MaxWriteRequestUnits", on_demand->max_write_units);
     w_.end_object();
   }
 
-  // A table that is being created shows none yet.
-  void warm_throughput(const Throughput& throughput, std::string_view status) {
-    if (table_.status == TableStatus::creating) return;
-    const bool provisioned = table_.billing == BillingMode::provisioned;
+  [[nodiscard]] bool is_new() const { return table_.status == TableStatus::creating; }
+  [[nodiscard]] bool is_warm(const GlobalIndex& index) const {
+    if (is_new() || index.status == IndexStatus::creating) return false;
+    return std::find(changes_.warm_indexes.begin(), changes_.warm_indexes.end(), index.name) ==
+           changes_.warm_indexes.end();
+  }
+
+  void warm_throughput(const WarmThroughput& warm, std::string_view status) {
     w_.key("WarmThroughput");
     w_.begin_object();
-    integer("ReadUnitsPerSecond", provisioned ? throughput.read_units : warm_read_units);
+    integer("ReadUnitsPerSecond", warm.read_units_per_second);
     w_.member("Status", status);
-    integer("WriteUnitsPerSecond", provisioned ? throughput.write_units : warm_write_units);
+    integer("WriteUnitsPerSecond", warm.write_units_per_second);
     w_.end_object();
   }
 
@@ -262,6 +284,7 @@ class Description {
   codec::JsonWriter w_;
   Services& services_;
   const TableDefinition& table_;
+  const ShownChanges& changes_;
   const std::int64_t now_micros_;
 };
 
@@ -278,15 +301,17 @@ std::vector<SpaceId> spaces_of(const TableDefinition& table) {
   return spaces;
 }
 
-Bytes describe(Services& services, std::string_view table_member, const TableDefinition& table) {
+Bytes describe(Services& services, std::string_view table_member, const TableDefinition& table,
+               const ShownChanges& changes) {
   Bytes out;
-  Description(out, services, table).write(table_member);
+  Description(out, services, table, changes).write(table_member);
   return out;
 }
 
 Bytes describe_deleted(Services& services, std::string_view table_member, const TableDefinition& table) {
   Bytes out;
-  Description(out, services, table).write_deleted(table_member);
+  const ShownChanges none;
+  Description(out, services, table, none).write_deleted(table_member);
   return out;
 }
 

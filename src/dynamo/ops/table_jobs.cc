@@ -11,10 +11,13 @@
 #include "base/log.h"
 #include "codec/json.h"
 #include "dynamo/ops/catalog.h"
+#include "dynamo/ops/client_token.h"
 #include "dynamo/ops/index_backfill.h"
 #include "dynamo/ops/recovery_window.h"
 #include "dynamo/ops/table_description.h"
 #include "dynamo/ops/table_operations.h"
+#include "dynamo/ops/table_streams.h"
+#include "dynamo/ops/time_to_live.h"
 #include "history/store.h"
 #include "recovery/jobs.h"
 
@@ -25,6 +28,7 @@ namespace {
 constexpr std::size_t copy_step_bytes = 4 << 20;
 constexpr std::chrono::milliseconds missing_jobs_interval{5'000};
 constexpr std::chrono::milliseconds purge_interval{60'000};
+constexpr std::chrono::milliseconds token_interval{10'000};
 
 // Starts a job unless an equal one is under way.
 Task<void> start(Services& services, std::string_view kind, TableJob what, std::string subject) {
@@ -194,7 +198,11 @@ void register_table_jobs(Services& services) {
                        [&services](recovery::Job& job) { return index_drop_step(services, job); });
   services.jobs.every(missing_jobs_interval, "missing table jobs",
                       [&services] { return start_missing_jobs(services); });
+  services.jobs.every(purge_interval, "old streams", [&services] { return forget_old_streams(services); });
+  services.jobs.every(services.settings.ttl_interval, "expired items",
+                      make_expiry_sweep(services, expiry_rows_per_run(services.settings)));
   services.jobs.every(purge_interval, "deleted tables", [&services] { return services.catalog.purge_deleted(); });
+  services.jobs.every(token_interval, "old client tokens", [&services] { return sweep_tokens(services); });
 }
 
 }  // namespace reprise::dynamo

@@ -106,7 +106,7 @@ TEST(Tables, ShowProvisionedThroughputAndSettings) {
                   {"Table.SSEDescription.SSEType", "KMS"},
                   {"Table.SSEDescription.KMSMasterKeyArn", "arn:aws:kms:eu-west-1:000000000000:key/k-1"},
                   {"Table.OnDemandThroughput.MaxReadRequestUnits", "7"},
-                  {"Table.OnDemandThroughput.MaxWriteRequestUnits", "-1"}});
+                  {"Table.OnDemandThroughput.MaxWriteRequestUnits", "(none)"}});
   ASSERT_EQ(server.table("set")->tags.size(), 1U);
   EXPECT_EQ(server.table("set")->tags[0].value, "b");
 }
@@ -155,7 +155,8 @@ TEST(Tables, AreListedByTheirBytesPageByPage) {
             "have value "
             "less than or equal to 100");
   EXPECT_EQ(server.run(list_tables, "{'ExclusiveStartTableName': 'a'}"),
-            "validation: ExclusiveStartTableName must be at least 3 characters long and at most 255 characters long");
+            "validation: 1 validation error detected: Value 'a' at 'exclusiveStartTableName' failed to satisfy "
+            "constraint: Member must have length greater than or equal to 3");
 }
 
 TEST(Tables, GoWhenDeleted) {
@@ -268,10 +269,75 @@ TEST(UpdateTable, ChangesClassEncryptionAndCaps) {
                  {{"Table.TableClassSummary.TableClass", "STANDARD_INFREQUENT_ACCESS"},
                   {"Table.SSEDescription.Status", "ENABLED"},
                   {"Table.OnDemandThroughput.MaxWriteRequestUnits", "11"}});
-  EXPECT_EQ(server.run(update_table, "{'TableName': 'Sound', 'SSESpecification': {'Enabled': true, 'SSEType': 'KMS'}}"),
+  // The same key by another name is no error, by its ARN it is.
+  expect_members(server.must(update_table, "{'TableName': 'Sound', 'SSESpecification': {'SSEType': 'KMS'}}"),
+                 {{"TableDescription.SSEDescription.Status", "UPDATING"}, {"TableDescription.TableStatus", "ACTIVE"}});
+  EXPECT_EQ(server.run(update_table,
+                       "{'TableName': 'Sound', 'SSESpecification': {'Enabled': true, 'SSEType': 'KMS', "
+                       "'KMSMasterKeyId': '" +
+                           server.table("Sound")->encryption->key_arn + "'}}"),
             "validation: One or more parameter values were invalid: Table is already encrypted with given "
             "KMSMasterKeyId. Use "
             "KMSMasterKeyId parameter if you want to change Master Key");
+}
+
+TEST(UpdateTable, ShowsCapsAsTheyAreTakenAway) {
+  TableServer server;
+  server.must(create_table, sound);
+  server.must(update_table, "{'TableName': 'Sound', 'OnDemandThroughput': {'MaxReadRequestUnits': 5}}");
+  const auto taken =
+      server.must(update_table, "{'TableName': 'Sound', 'OnDemandThroughput': {'MaxReadRequestUnits': -1}}");
+  expect_members(taken, {{"TableDescription.OnDemandThroughput.MaxReadRequestUnits", "-1"},
+                         {"TableDescription.TableStatus", "ACTIVE"}});
+  expect_members(server.must(describe_table, "{'TableName': 'Sound'}"), {{"Table.OnDemandThroughput", "(none)"}});
+}
+
+TEST(UpdateTable, RaisesWarmThroughputAndNeverLowersIt) {
+  TableServer server;
+  server.must(create_table, sound);
+  const auto raised =
+      server.must(update_table, "{'TableName': 'Sound', 'WarmThroughput': {'ReadUnitsPerSecond': 13000}}");
+  expect_members(raised, {{"TableDescription.TableStatus", "ACTIVE"},
+                          {"TableDescription.WarmThroughput.Status", "UPDATING"},
+                          {"TableDescription.WarmThroughput.ReadUnitsPerSecond", "12000"}});
+  server.must(update_table,
+              R"({'TableName': 'Sound', 'GlobalSecondaryIndexUpdates': [{'Update': {'IndexName': 'byOwner',
+      'WarmThroughput': {'ReadUnitsPerSecond': 12000, 'WriteUnitsPerSecond': 5000}}}]})");
+  server.reopen();
+  expect_members(server.must(describe_table, "{'TableName': 'Sound'}"),
+                 {{"Table.WarmThroughput.ReadUnitsPerSecond", "13000"},
+                  {"Table.WarmThroughput.WriteUnitsPerSecond", "4000"},
+                  {"Table.WarmThroughput.Status", "ACTIVE"},
+                  {"Table.GlobalSecondaryIndexes.0.WarmThroughput.WriteUnitsPerSecond", "5000"}});
+  EXPECT_EQ(
+      server.run(update_table, "{'TableName': 'Sound', 'WarmThroughput': {'ReadUnitsPerSecond': 12999}}"),
+      "validation: One or more parameter values were invalid: Requested ReadUnitsPerSecond for WarmThroughput for "
+      "table is lower than current WarmThroughput, decreasing WarmThroughput is not supported");
+  EXPECT_EQ(
+      server.run(update_table, R"({'TableName': 'Sound', 'GlobalSecondaryIndexUpdates': [{'Update':
+                {'IndexName': 'byOwner', 'WarmThroughput': {'WriteUnitsPerSecond': 1}}}]})"),
+      "validation: One or more parameter values were invalid: Requested WriteUnitsPerSecond for WarmThroughput for "
+      "index byOwner is lower than current WarmThroughput, decreasing WarmThroughput is not supported");
+}
+
+TEST(UpdateTable, WarmThroughputFollowsTheHighestCapacity) {
+  TableServer server;
+  server.must(create_table, R"({'TableName': 'pro', 'ProvisionedThroughput': {'ReadCapacityUnits': 3,
+      'WriteCapacityUnits': 3}, 'AttributeDefinitions': [{'AttributeName': 'a', 'AttributeType': 'S'}],
+      'KeySchema': [{'AttributeName': 'a', 'KeyType': 'HASH'}]})");
+  const auto units = [&](int reads) {
+    server.must(update_table, "{'TableName': 'pro', 'ProvisionedThroughput': {'ReadCapacityUnits': " +
+                                  std::to_string(reads) + ", 'WriteCapacityUnits': 3}}");
+    return json_at(server.must(describe_table, "{'TableName': 'pro'}"), "Table.WarmThroughput.ReadUnitsPerSecond");
+  };
+  EXPECT_EQ(units(7), "7");
+  EXPECT_EQ(units(1), "7");
+  server.must(update_table, "{'TableName': 'pro', 'BillingMode': 'PAY_PER_REQUEST'}");
+  server.must(update_table, R"({'TableName': 'pro', 'BillingMode': 'PROVISIONED', 'ProvisionedThroughput':
+      {'ReadCapacityUnits': 2, 'WriteCapacityUnits': 2}})");
+  expect_members(
+      server.must(describe_table, "{'TableName': 'pro'}"),
+      {{"Table.WarmThroughput.ReadUnitsPerSecond", "12000"}, {"Table.WarmThroughput.WriteUnitsPerSecond", "4000"}});
 }
 
 TEST(UpdateTable, AddsAndTakesAwayIndexes) {
@@ -363,6 +429,10 @@ TEST(Catalogue, ForgetsDeletedTablesInTime) {
   server.reopen();
   ASSERT_EQ(server.catalog().deleted("000000000000", "table").size(), 1U);
   EXPECT_NE(server.catalog().deleted("000000000000", "table")[0]->deleted_micros, 0);
+  // Longer than its period: for the system backup.
+  server.wall().advance(std::uint64_t{34} * 24 * 3600 * 1'000'000);
+  EXPECT_TRUE(sync_wait(server.catalog().purge_deleted()).ok());
+  EXPECT_EQ(server.catalog().deleted("000000000000", "table").size(), 1U);
   server.wall().advance(std::uint64_t{25} * 3600 * 1'000'000);
   EXPECT_TRUE(sync_wait(server.catalog().purge_deleted()).ok());
   EXPECT_TRUE(server.catalog().deleted("000000000000", "table").empty());

@@ -45,6 +45,8 @@ ProjectionSpec read_projection(const Fields& index) {
   return spec;
 }
 
+}  // namespace
+
 std::optional<std::vector<TagSpec>> read_tags(const Fields& request) {
   std::vector<TagSpec> tags;
   const bool given = for_each(request, "Tags", [&](const Fields& tag) {
@@ -53,8 +55,6 @@ std::optional<std::vector<TagSpec>> read_tags(const Fields& request) {
   if (!given) return std::nullopt;
   return tags;
 }
-
-}  // namespace
 
 std::optional<std::vector<AttributeDefinition>> read_attribute_definitions(const Fields& request) {
   std::vector<AttributeDefinition> definitions;
@@ -73,7 +73,7 @@ IndexSpec read_index(const Fields& index) {
   spec.projection = read_projection(index);
   spec.throughput = read_throughput(index, "ProvisionedThroughput");
   spec.on_demand = read_on_demand(index, "OnDemandThroughput");
-  spec.warm_throughput = index.has("WarmThroughput");
+  spec.warm = read_warm(index, "WarmThroughput");
   return spec;
 }
 
@@ -97,11 +97,17 @@ std::optional<OnDemandSpec> read_on_demand(const Fields& request, std::string_vi
   return OnDemandSpec{on_demand->integer("MaxReadRequestUnits"), on_demand->integer("MaxWriteRequestUnits")};
 }
 
+std::optional<WarmSpec> read_warm(const Fields& request, std::string_view member) {
+  const auto warm = request.object(member);
+  if (!warm) return std::nullopt;
+  return WarmSpec{warm->integer("ReadUnitsPerSecond"), warm->integer("WriteUnitsPerSecond")};
+}
+
 std::optional<EncryptionSpec> read_encryption(const Fields& request, std::string_view member) {
   const auto encryption = request.object(member);
   if (!encryption) return std::nullopt;
-  return EncryptionSpec{encryption->boolean("Enabled", false), owned(encryption->string("SSEType")),
-                        owned(encryption->string("KMSMasterKeyId"))};
+  return EncryptionSpec{encryption->boolean("Enabled", encryption->has("SSEType")),
+                        owned(encryption->string("SSEType")), owned(encryption->string("KMSMasterKeyId"))};
 }
 
 TableSpec read_table_spec(const Fields& request) {
@@ -122,7 +128,8 @@ TableSpec read_table_spec(const Fields& request) {
     spec.stream_view_type = owned(stream->string("StreamViewType"));
   }
   spec.tags = read_tags(request);
-  spec.warm_throughput = request.has("WarmThroughput");
+  spec.warm = read_warm(request, "WarmThroughput");
+  spec.policy = owned(request.string("ResourcePolicy"));
   return spec;
 }
 

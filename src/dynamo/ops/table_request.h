@@ -34,6 +34,11 @@ struct OnDemandSpec {
   std::optional<std::int64_t> max_read_units;
   std::optional<std::int64_t> max_write_units;
 };
+struct WarmSpec {
+  std::optional<std::int64_t> read_units_per_second;
+  std::optional<std::int64_t> write_units_per_second;
+  [[nodiscard]] bool empty() const { return !read_units_per_second && !write_units_per_second; }
+};
 
 // A local or a global index, to be made or as a restore names it.
 struct IndexSpec {
@@ -42,7 +47,7 @@ struct IndexSpec {
   ProjectionSpec projection;
   std::optional<ThroughputSpec> throughput;  // global only, as is what follows
   std::optional<OnDemandSpec> on_demand;
-  bool warm_throughput = false;  // a WarmThroughput is there
+  std::optional<WarmSpec> warm;
 };
 
 struct EncryptionSpec {
@@ -72,7 +77,8 @@ struct TableSpec {
   std::optional<bool> stream_enabled;
   std::optional<std::string> stream_view_type;
   std::optional<std::vector<TagSpec>> tags;
-  bool warm_throughput = false;
+  std::optional<WarmSpec> warm;
+  std::optional<std::string> policy;  // ResourcePolicy
 };
 
 TableSpec read_table_spec(const Fields& request);
@@ -82,6 +88,9 @@ IndexSpec read_index(const Fields& index);
 std::optional<std::vector<IndexSpec>> read_indexes(const Fields& request, std::string_view member);
 std::optional<ThroughputSpec> read_throughput(const Fields& request, std::string_view member);
 std::optional<OnDemandSpec> read_on_demand(const Fields& request, std::string_view member);
+std::optional<WarmSpec> read_warm(const Fields& request, std::string_view member);
+std::optional<std::vector<TagSpec>> read_tags(const Fields& request);
+// Without Enabled, an SSEType asks for encryption all the same.
 std::optional<EncryptionSpec> read_encryption(const Fields& request, std::string_view member);
 
 }  // namespace reprise::dynamo

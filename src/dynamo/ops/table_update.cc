@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "dynamo/model/limits.h"
+#include "dynamo/ops/table_streams.h"
 #include "dynamo/ops/table_validation.h"
+#include "dynamo/ops/warm_throughput.h"
 
 namespace reprise::dynamo {
 
@@ -20,6 +22,15 @@ bool changes_index_set(const TableUpdate& update) {
                                        [](const IndexChange& change) { return change.create || change.remove; });
 }
 
+bool creates_index(const TableUpdate& update) {
+  return update.indexes && std::any_of(update.indexes->begin(), update.indexes->end(),
+                                       [](const IndexChange& change) { return change.create.has_value(); });
+}
+
+ApiError on_demand_is_alone() {
+  return invalid_parameter("OnDemandThroughput can only be combined with BillingMode in an UpdateTable request");
+}
+
 // ---- Before the table is looked at ---------------------------------------------------------------------------------
 
 Check check_alone(const TableUpdate& update) {
@@ -29,17 +40,25 @@ Check check_alone(const TableUpdate& update) {
   const bool encryption = update.encryption.has_value();
   const bool table_class = update.table_class.has_value();
   const bool protection = update.deletion_protection.has_value();
-  if (encryption && (indexes || capacity || stream || table_class || protection)) {
+  const bool warm = update.warm.has_value();
+  if (encryption && (indexes || capacity || stream || table_class || protection || warm)) {
     return invalid_parameter("Server-Side Encryption modification must be the only operation in the request");
   }
-  if (table_class && (indexes || capacity || stream || protection)) {
+  if (table_class && (indexes || capacity || stream || protection || warm)) {
     return invalid_parameter("TableClass modification must be the only operation in the request");
   }
-  if (protection && (capacity || stream || (indexes && !update.indexes->empty()))) {
+  if (protection && (capacity || stream || warm || (indexes && !update.indexes->empty()))) {
     return invalid_parameter("DeletionProtection modification must be the only operation in the request");
   }
   if (indexes && update.indexes->empty()) return invalid_parameter("List of GlobalSecondaryIndexUpdates is empty");
-  if (stream && update.throughput) {
+  if (warm && creates_index(update)) {
+    return invalid_parameter("Create global secondary index cannot be specified when updating WarmThroughput");
+  }
+  if (warm && update.on_demand) return on_demand_is_alone();
+  if (warm && (indexes || capacity || stream)) {
+    return invalid_parameter("WarmThroughput must be the only operation in the request");
+  }
+  if (stream && (update.throughput || update.billing == BillingMode::provisioned)) {
     return invalid_parameter("You cannot modify stream status while updating table IOPS");
   }
   if (changes_index_set(update) && update.throughput && !update.billing) {
@@ -48,9 +67,7 @@ Check check_alone(const TableUpdate& update) {
   if (changes_index_set(update) && stream) {
     return invalid_parameter("You cannot create or delete index while changing stream status");
   }
-  if (update.on_demand && (indexes || update.throughput || stream)) {
-    return invalid_parameter("OnDemandThroughput can only be combined with BillingMode in an UpdateTable request");
-  }
+  if (update.on_demand && (indexes || update.throughput || stream)) return on_demand_is_alone();
   return Passed{};
 }
 
@@ -77,6 +94,11 @@ Check check_index_changes(const std::vector<IndexChange>& changes) {
     for (const auto* spec : {&change.create, &change.update}) {
       if (*spec && (*spec)->throughput) TRY(check_units(*(*spec)->throughput, (*spec)->name));
     }
+    if (change.update && change.update->warm && change.update->warm->empty()) {
+      return invalid_parameter(
+          "WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified for index: " +
+          change.name());
+    }
     if (change.create) {
       TRY(check_index_key(change.create->key));
       TRY(check_projection(change.create->projection));
@@ -96,7 +118,7 @@ Check check_stream_change(const TableUpdate& update) {
     if (!update.stream_view_type) {
       return invalid_parameter("If stream is being enabled then UpdateViewType is required");
     }
-    return validation("Streams are not supported by this server yet");
+    return Passed{};
   }
   if (update.stream_view_type) {
     return invalid_parameter("If stream is being disabled, then UpdateViewType must not be specified");
@@ -226,23 +248,32 @@ std::vector<GlobalIndex>::iterator find_global(TableDefinition& table, std::stri
                       [&](const GlobalIndex& index) { return index.name == name; });
 }
 
+ApiError only_on_demand_updates(const std::string& index) {
+  return invalid_parameter("The only Updates for index: " + index +
+                           " when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput");
+}
+
 Check update_index(const IndexSpec& spec, std::int64_t now_micros, TableDefinition& table) {
   const auto index = find_global(table, spec.name);
   if (index == table.global_indexes.end()) return index_not_found(table, spec.name, "update");
   const bool on_demand = table.billing == BillingMode::pay_per_request;
   if (spec.throughput) {
-    if (on_demand) {
-      return invalid_parameter(
-          "The only Updates for index: " + spec.name +
-          " when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput");
-    }
+    if (on_demand) return only_on_demand_updates(spec.name);
     if (spec.throughput->read_units == index->throughput.read_units &&
         spec.throughput->write_units == index->throughput.write_units) {
       return will_not_change("the index " + spec.name, "index " + spec.name, index->throughput, *spec.throughput);
     }
     set_throughput(index->throughput, *spec.throughput, now_micros);
   }
-  if (!spec.on_demand) return Passed{};
+  const bool caps = spec.on_demand && (spec.on_demand->max_read_units || spec.on_demand->max_write_units);
+  if (spec.warm) {
+    TRY_ASSIGN(index->warm, raised_warm(*spec.warm, warm_of(table, *index), "index " + spec.name));
+  } else if (on_demand && !caps) {
+    return only_on_demand_updates(spec.name);
+  } else if (!on_demand && !spec.throughput && !caps) {
+    return invalid_parameter("Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: " + spec.name);
+  }
+  if (!caps) return Passed{};
   if (!on_demand) {
     return invalid_parameter(
         std::string(spec.on_demand->max_read_units ? "MaxReadRequestUnits" : "MaxWriteRequestUnits") +
@@ -282,8 +313,6 @@ Check create_index(const TableUpdate& update, const IndexSpec& spec, TableDefini
   if (table.local_index(spec.name) != nullptr || table.global_index(spec.name) != nullptr) {
     return validation("Attempting to create an index which already exists");
   }
-  if (spec.warm_throughput)
-    return validation("WarmThroughput cannot be set on this server: nothing has to be warmed up");
   TRY(merge_definitions(update, spec, table));
   const bool on_demand = table.billing == BillingMode::pay_per_request;
   if (!on_demand && !spec.throughput) {
@@ -293,6 +322,7 @@ Check create_index(const TableUpdate& update, const IndexSpec& spec, TableDefini
     return invalid_parameter("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " +
                              spec.name + " when BillingMode is PAY_PER_REQUEST");
   }
+  TRY(check_index_warm(spec, table.billing));
   if (table.global_indexes.size() >= limits::global_indexes_max) {
     return api_error(ErrorKind::limit_exceeded,
                      "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of 20");
@@ -303,6 +333,7 @@ Check create_index(const TableUpdate& update, const IndexSpec& spec, TableDefini
   index.projection = make_projection(spec.projection);
   index.throughput = make_throughput(spec.throughput);
   if (spec.on_demand) TRY(set_on_demand(index.on_demand, *spec.on_demand, "index : " + spec.name));
+  index.warm = make_warm(spec.warm, warm_of(table, index));
   index.status = IndexStatus::creating;
   index.backfilling = true;
   table.global_indexes.push_back(std::move(index));
@@ -344,11 +375,11 @@ Outcome<UpdateEffect> apply_indexes(const TableUpdate& update, std::int64_t now_
 Check apply_encryption(const EncryptionSpec& spec, std::string_view region, TableDefinition& table) {
   if (!spec.enabled && !table.encryption) return invalid_parameter("Table is already encrypted by default");
   auto made = make_encryption(spec, table.account, region);
-  if (made && table.encryption && made->key_arn == table.encryption->key_arn) {
+  // Another name of the present key is no error: AWS encrypts anew with it.
+  if (table.encryption && spec.key_id && *spec.key_id == table.encryption->key_arn) {
     return invalid_parameter(
         "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to change "
-        "Master "
-        "Key");
+        "Master Key");
   }
   table.encryption = std::move(made);
   return Passed{};
@@ -368,6 +399,12 @@ TableUpdate read_table_update(const Fields& request) {
   if (const auto mode = request.string("BillingMode")) update.billing = billing_mode(*mode);
   update.throughput = read_throughput(request, "ProvisionedThroughput");
   update.on_demand = read_on_demand(request, "OnDemandThroughput");
+  // Structures without a member ask for nothing.
+  if (update.on_demand && !update.on_demand->max_read_units && !update.on_demand->max_write_units) {
+    update.on_demand.reset();
+  }
+  update.warm = read_warm(request, "WarmThroughput");
+  if (update.warm && update.warm->empty()) update.warm.reset();
   update.encryption = read_encryption(request, "SSESpecification");
   if (const auto name = request.string("TableClass")) update.table_class = table_class(*name);
   update.deletion_protection = request.boolean("DeletionProtectionEnabled");
@@ -393,7 +430,7 @@ TableUpdate read_table_update(const Fields& request) {
 
 Check check_table_update(const TableUpdate& update) {
   const bool anything = update.billing || update.throughput || update.on_demand || update.stream_enabled ||
-                        update.encryption || update.table_class || update.deletion_protection ||
+                        update.encryption || update.table_class || update.deletion_protection || update.warm ||
                         (update.indexes && !update.indexes->empty());
   if (!anything) {
     return validation(
@@ -417,36 +454,55 @@ Check check_table_update(const TableUpdate& update) {
 Outcome<UpdateEffect> apply_table_update(const TableUpdate& update, std::string_view region, std::uint64_t now_micros,
                                          TableDefinition& table) {
   const auto now = static_cast<std::int64_t>(now_micros);
+  const TableDefinition before = table;
   TRY(apply_capacity(update, now, table));
-  if (update.stream_enabled) return validation("Table has no stream to disable: TableName: " + table.name);
+  if (update.warm) {
+    TRY_ASSIGN(table.warm, raised_warm(*update.warm, warm_of(table), "table"));
+  }
+  if (update.stream_enabled) TRY(apply_stream_change(*update.stream_enabled, update.stream_view_type, now, table));
   if (update.encryption) TRY(apply_encryption(*update.encryption, region, table));
   if (update.table_class && *update.table_class != table.table_class) {
     table.table_class = *update.table_class;
     table.table_class_since_micros = now;
   }
   if (update.deletion_protection) table.deletion_protection = *update.deletion_protection;
-  if (!update.indexes) return UpdateEffect{};
-  return apply_indexes(update, now, table);
+  UpdateEffect effect;
+  if (update.indexes) {
+    TRY_ASSIGN(effect, apply_indexes(update, now, table));
+  }
+  keep_warm(before, table);
+  return effect;
 }
 
-TableDefinition updated_as_shown(const TableUpdate& update, const UpdateEffect& effect, const TableDefinition& before,
-                                 const TableDefinition& after) {
-  TableDefinition shown = after;
-  const bool updating =
-      update.billing || update.throughput || update.on_demand || update.table_class || effect.created || effect.removed;
-  if (updating) shown.status = TableStatus::updating;
-  if (update.throughput && before.billing == after.billing) shown.throughput = before.throughput;
-  for (GlobalIndex& index : shown.global_indexes) {
+ShownUpdate updated_as_shown(const TableUpdate& update, const UpdateEffect& effect, const TableDefinition& before,
+                             const TableDefinition& after) {
+  ShownUpdate shown{after, {}};
+  TableDefinition& table = shown.table;
+  const bool updating = update.billing || update.throughput || update.table_class || update.stream_enabled ||
+                        effect.created || effect.removed;
+  if (updating) table.status = TableStatus::updating;
+  table.table_class = before.table_class;
+  table.table_class_since_micros = before.table_class_since_micros;
+  shown.changes.on_demand = update.on_demand.has_value();
+  shown.changes.encryption = update.encryption.has_value();
+  if (update.encryption && before.encryption) table.encryption = before.encryption;
+  shown.changes.warm = update.warm.has_value();
+  table.warm = before.warm;
+  if (update.throughput && before.billing == after.billing) table.throughput = before.throughput;
+  for (GlobalIndex& index : table.global_indexes) {
     if (index.name == effect.created) index.backfilling = false;
     const GlobalIndex* old = before.global_index(index.name);
-    if (old == nullptr || index_update(update, index.name) == nullptr) continue;
-    index.status = IndexStatus::updating;
+    const IndexSpec* asked = index_update(update, index.name);
+    if (old == nullptr || asked == nullptr) continue;
+    index.warm = old->warm;
+    if (asked->warm) shown.changes.warm_indexes.push_back(index.name);
+    if (asked->throughput || asked->on_demand) index.status = IndexStatus::updating;
     if (before.billing == after.billing) index.throughput = old->throughput;
   }
   if (effect.removed) {
-    shown.attributes = before.attributes;
-    shown.global_indexes.push_back(*effect.removed);
-    shown.global_indexes.back().status = IndexStatus::deleting;
+    table.attributes = before.attributes;
+    table.global_indexes.push_back(*effect.removed);
+    table.global_indexes.back().status = IndexStatus::deleting;
   }
   return shown;
 }

@@ -9,6 +9,7 @@
 
 #include "dynamo/model/error.h"
 #include "dynamo/model/schema.h"
+#include "dynamo/ops/table_description.h"
 #include "dynamo/ops/table_request.h"
 
 namespace reprise::dynamo {
@@ -16,7 +17,7 @@ namespace reprise::dynamo {
 // One element of GlobalSecondaryIndexUpdates: exactly one of the three in a valid request.
 struct IndexChange {
   std::optional<IndexSpec> create;
-  std::optional<IndexSpec> update;  // name and throughput
+  std::optional<IndexSpec> update;  // name, throughput, warm throughput
   std::optional<std::string> remove;
   [[nodiscard]] std::string name() const;
 };
@@ -26,6 +27,7 @@ struct TableUpdate {
   std::optional<BillingMode> billing;
   std::optional<ThroughputSpec> throughput;
   std::optional<OnDemandSpec> on_demand;
+  std::optional<WarmSpec> warm;
   std::optional<std::vector<IndexChange>> indexes;
   std::optional<bool> stream_enabled;
   std::optional<std::string> stream_view_type;
@@ -49,8 +51,12 @@ struct UpdateEffect {
 Outcome<UpdateEffect> apply_table_update(const TableUpdate& update, std::string_view region, std::uint64_t now_micros,
                                          TableDefinition& table);
 
-// What the answer shows: changes of throughput with their old values, indexes on their way.
-TableDefinition updated_as_shown(const TableUpdate& update, const UpdateEffect& effect, const TableDefinition& before,
-                                 const TableDefinition& after);
+// What the answer shows: changes of throughput, encryption and class with their old values, indexes on their way.
+struct ShownUpdate {
+  TableDefinition table;
+  ShownChanges changes;
+};
+ShownUpdate updated_as_shown(const TableUpdate& update, const UpdateEffect& effect, const TableDefinition& before,
+                             const TableDefinition& after);
 
 }  // namespace reprise::dynamo

@@ -6,15 +6,16 @@
 #include <set>
 #include <utility>
 
+#include "codec/hex.h"
+#include "codec/sha256.h"
 #include "dynamo/model/limits.h"
+#include "dynamo/ops/policy_document.h"
+#include "dynamo/ops/tag_rules.h"
+#include "dynamo/ops/warm_throughput.h"
 
 namespace reprise::dynamo {
 
 namespace {
-
-constexpr std::size_t tags_max = 50;
-constexpr std::size_t tag_key_size_max = 128;
-constexpr std::size_t tag_value_size_max = 256;
 
 // The service prints sets in the order of its language's hash sets; so that texts are equal, we order as they do: by
 // bucket, then by arrival. `buckets` is a power of two.
@@ -82,7 +83,8 @@ Check check_billing(const TableSpec& spec) {
       return invalid_parameter(
           "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST");
     }
-    return spec.on_demand ? check_on_demand_values(*spec.on_demand, "table") : Check(Passed{});
+    if (spec.on_demand) TRY(check_on_demand_values(*spec.on_demand, "table"));
+    return spec.warm ? check_new_warm(*spec.warm, BillingMode::pay_per_request, {}, "table") : Check(Passed{});
   }
   if (!spec.throughput) {
     return invalid_parameter(
@@ -94,7 +96,7 @@ Check check_billing(const TableSpec& spec) {
         std::string(spec.on_demand->max_read_units ? "MaxReadRequestUnits" : "MaxWriteRequestUnits") +
         " for OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED.");
   }
-  return Passed{};
+  return spec.warm ? check_new_warm(*spec.warm, BillingMode::provisioned, spec.throughput, "table") : Check(Passed{});
 }
 
 Check check_index_billing(const TableSpec& spec, const IndexSpec& index) {
@@ -103,7 +105,8 @@ Check check_index_billing(const TableSpec& spec, const IndexSpec& index) {
       return invalid_parameter("ProvisionedThroughput should not be specified for index: " + index.name +
                                " when BillingMode is PAY_PER_REQUEST");
     }
-    return index.on_demand ? check_on_demand_values(*index.on_demand, "index : " + index.name) : Check(Passed{});
+    if (index.on_demand) TRY(check_on_demand_values(*index.on_demand, "index : " + index.name));
+    return check_index_warm(index, BillingMode::pay_per_request);
   }
   if (!index.throughput) {
     return invalid_parameter("ProvisionedThroughput is not specified for index: " + index.name);
@@ -115,7 +118,7 @@ Check check_index_billing(const TableSpec& spec, const IndexSpec& index) {
         " for OnDemandThroughput for index: " + index.name +
         " cannot be specified when table BillingMode is PROVISIONED.");
   }
-  return Passed{};
+  return check_index_warm(index, BillingMode::provisioned);
 }
 
 // ---- Keys ----------------------------------------------------------------------------------------------------------
@@ -137,13 +140,12 @@ Check check_definitions(const TableSpec& spec) {
   for (const AttributeDefinition& definition : spec.attributes) {
     if (!defined.insert(definition.name).second) return validation("Attribute Name is duplicated: " + definition.name);
   }
+  Check key_defined = check_defined(spec.key, spec.attributes);
+  // A key of two attributes, or of one where nothing is defined, is refused in other words.
+  if (!key_defined.ok() && (spec.key.size() > 1 || defined.empty())) return key_has_no_definition();
+  TRY(std::move(key_defined));
   std::vector<std::string> used;
-  for (const KeyElementSpec& element : spec.key) {
-    used.push_back(element.name);
-    if (!defined.contains(element.name)) {
-      return key_has_no_definition();
-    }
-  }
+  for (const KeyElementSpec& element : spec.key) used.push_back(element.name);
   const bool plain = spec.key.size() == 1 && !spec.local_indexes && !spec.global_indexes;
   for (const auto* indexes : {&spec.local_indexes, &spec.global_indexes}) {
     if (!*indexes) continue;
@@ -220,24 +222,6 @@ Check check_indexes(const TableSpec& spec) {
 
 // ---- The rest ------------------------------------------------------------------------------------------------------
 
-Check check_tags(const std::vector<TagSpec>& tags) {
-  std::set<std::string> keys;
-  for (const TagSpec& tag : tags) {
-    if (!tag.key || tag.key->empty() || tag.key->size() > tag_key_size_max) {
-      return validation("The Tag Key provided is invalid, Key: " + tag.key.value_or("null"));
-    }
-    if (tag.key->starts_with("aws:")) return validation("Tag Key cannot be prefixed with aws:, Key: " + *tag.key);
-    if (!tag.value || tag.value->size() > tag_value_size_max) {
-      return validation("The Tag Value provided is invalid, Value: " + tag.value.value_or("null"));
-    }
-    if (!keys.insert(*tag.key).second) {
-      return validation("Duplicate Tag Keys provided as input: Duplicate Tag Key found " + *tag.key);
-    }
-  }
-  if (tags.size() > tags_max) return validation("Number of Tags exceed the current limit for the provided ResourceArn");
-  return Passed{};
-}
-
 Check check_stream(const TableSpec& spec) {
   if (!spec.stream_enabled) return Passed{};
   if (!*spec.stream_enabled) {
@@ -247,16 +231,19 @@ Check check_stream(const TableSpec& spec) {
   if (!spec.stream_view_type) {
     return invalid_parameter("Table is being created with a stream enabled, UpdateViewType is required");
   }
-  return validation("Streams are not supported by this server yet: create the table without a StreamSpecification");
+  return Passed{};
 }
 
-Check check_supported(const TableSpec& spec) {
-  bool warm = spec.warm_throughput;
-  if (spec.global_indexes) {
-    for (const IndexSpec& index : *spec.global_indexes) warm = warm || index.warm_throughput;
-  }
-  if (warm) return validation("WarmThroughput cannot be set on this server: nothing has to be warmed up");
-  return Passed{};
+ApiError name_is_required() {
+  return validation("The parameter 'TableName' is required but was not present in the request");
+}
+
+// AWS shows keys by their ids; an alias stands for the same key whoever names it.
+std::string key_id_of_alias(std::string_view alias, std::string_view scope) {
+  const auto digest = codec::sha256(std::string(scope).append(alias));
+  const std::string hex = codec::to_hex(codec::bytes_of(digest));
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-4" + hex.substr(13, 3) + "-8" + hex.substr(17, 3) + "-" +
+         hex.substr(20, 12);
 }
 
 }  // namespace
@@ -264,12 +251,37 @@ Check check_supported(const TableSpec& spec) {
 Check check_table_request(const Shape& shape, const codec::JsonValue& body) {
   TRY(check_types(shape, body));
   const auto name = Fields(body).string("TableName");
-  if (!name) return validation("The parameter 'TableName' is required but was not present in the request");
-  const bool fits = name->size() >= limits::table_name_size_min && name->size() <= limits::table_name_size_max;
-  if (!fits && !name->starts_with("arn:")) {
-    return validation("TableName must be at least 3 characters long and at most 255 characters long");
-  }
+  if (!name) return name_is_required();
+  if (!name->empty()) return check_constraints(shape, body);
+  const std::string failure = "Value '' at 'tableName' failed to satisfy constraint: Member must ";
+  return validation("2 validation errors detected: " + failure + "have length greater than or equal to 3; " + failure +
+                    "satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
+}
+
+Check check_create_request(const Shape& shape, const codec::JsonValue& body) {
+  TRY(check_types(shape, body));
+  const auto name = Fields(body).string("TableName");
+  if (!name) return name_is_required();
+  if (!name->starts_with("arn:")) TRY(check_plain_table_name(*name));
   return check_constraints(shape, body);
+}
+
+Check check_plain_table_name(std::string_view name) {
+  if (name.size() >= limits::table_name_size_min && name.size() <= limits::table_name_size_max) return Passed{};
+  return validation("TableName must be at least 3 characters long and at most 255 characters long");
+}
+
+Check check_table_class(const Fields& request) {
+  const auto name = request.string("TableClass");
+  if (!name || table_class(*name)) return Passed{};
+  return validation(
+      "Invalid table-class parameter provided. Please try again with a valid table-class value: [STANDARD, "
+      "STANDARD_INFREQUENT_ACCESS].");
+}
+
+Check check_index_warm(const IndexSpec& index, BillingMode billing) {
+  if (!index.warm) return Passed{};
+  return check_new_warm(*index.warm, billing, index.throughput, "index " + index.name);
 }
 
 Check check_new_table(const TableSpec& spec) {
@@ -280,7 +292,11 @@ Check check_new_table(const TableSpec& spec) {
   if (spec.encryption) TRY(check_encryption(*spec.encryption));
   if (spec.tags) TRY(check_tags(*spec.tags));
   TRY(check_stream(spec));
-  return check_supported(spec);
+  if (spec.policy) {
+    const auto document = canonical_policy(*spec.policy, PolicyTarget::table);
+    if (!document.ok()) return document.error();
+  }
+  return Passed{};
 }
 
 Check check_index_key(const std::vector<KeyElementSpec>& key) {
@@ -361,13 +377,15 @@ Check check_encryption(const EncryptionSpec& encryption) {
 }
 
 Check check_defined(const std::vector<KeyElementSpec>& key, const std::vector<AttributeDefinition>& definitions) {
-  std::vector<std::string> missing;
+  std::vector<std::string> names;
+  bool missing = false;
   for (const KeyElementSpec& element : key) {
-    if (!is_defined(definitions, element.name)) missing.push_back(element.name);
+    names.push_back(element.name);
+    missing = missing || !is_defined(definitions, element.name);
   }
-  if (missing.empty()) return Passed{};
+  if (!missing) return Passed{};
   return invalid_parameter("Some index key attributes are not defined in AttributeDefinitions. Keys: " +
-                           keys_text(missing) + ", AttributeDefinitions: " + definitions_text(definitions));
+                           keys_text(names) + ", AttributeDefinitions: " + definitions_text(definitions));
 }
 
 ApiError table_not_found(std::string_view name) {
@@ -406,6 +424,12 @@ Throughput make_throughput(const std::optional<ThroughputSpec>& spec) {
   return throughput;
 }
 
+std::optional<WarmThroughput> make_warm(const std::optional<WarmSpec>& spec, const WarmThroughput& otherwise) {
+  if (!spec || spec->empty()) return std::nullopt;
+  return WarmThroughput{spec->read_units_per_second.value_or(otherwise.read_units_per_second),
+                        spec->write_units_per_second.value_or(otherwise.write_units_per_second)};
+}
+
 std::optional<OnDemandThroughput> make_on_demand(const std::optional<OnDemandSpec>& spec) {
   if (!spec) return std::nullopt;
   return OnDemandThroughput{spec->max_read_units.value_or(-1), spec->max_write_units.value_or(-1)};
@@ -418,10 +442,11 @@ std::optional<EncryptionSettings> make_encryption(const std::optional<Encryption
   settings.kms = true;
   const std::string key = spec->key_id.value_or("alias/aws/dynamodb");
   const std::string prefix = std::string("arn:aws:kms:").append(region).append(":").append(account).append(":");
-  if (key.starts_with("arn:")) {
-    settings.key_arn = key;
+  const auto alias = key.find("alias/");
+  if (alias != std::string::npos && (alias == 0 || key.starts_with("arn:"))) {
+    settings.key_arn = prefix + "key/" + key_id_of_alias(std::string_view(key).substr(alias), prefix);
   } else {
-    settings.key_arn = prefix + (key.starts_with("alias/") ? key : "key/" + key);
+    settings.key_arn = key.starts_with("arn:") ? key : prefix + "key/" + key;
   }
   return settings;
 }

@@ -124,7 +124,8 @@ TEST(CreateTable, RefusesKeysAndDefinitions) {
        {table("abc", "ab"),
         "*Some AttributeDefinitions are not used. AttributeDefinitions: [a, b, c], keys used: [a, b]"},
        {table("abc", "ab", globals(index("index", "ad"))),
-        "*Some index key attributes are not defined in AttributeDefinitions. Keys: [d], AttributeDefinitions: [a, b, "
+        "*Some index key attributes are not defined in AttributeDefinitions. Keys: [a, d], AttributeDefinitions: [a, "
+        "b, "
         "c]"},
        {table("abcd", "ab", globals(index("index", "a!c", ""))),
         "*Some AttributeDefinitions are not used. AttributeDefinitions: [a, b, c, d], keys used: [a, b, c]"}});
@@ -258,15 +259,15 @@ TEST(CreateTable, RefusesTheRest) {
         "*Table is being created with a stream enabled, UpdateViewType is required"},
        {with("'StreamSpecification': {'StreamEnabled': false, 'StreamViewType': 'KEYS_ONLY'}"),
         "*Table is being created with a stream disabled, UpdateViewType should not be specified"},
-       {with("'StreamSpecification': {'StreamEnabled': true, 'StreamViewType': 'KEYS_ONLY'}"),
-        "Streams are not supported by this server yet: create the table without a StreamSpecification"},
-       {with("'WarmThroughput': {'ReadUnitsPerSecond': 20000}"),
-        "WarmThroughput cannot be set on this server: nothing has to be warmed up"},
-       {with("'ResourcePolicy': '{}'"), "ResourcePolicy is not supported by this server"},
+       {with("'WarmThroughput': {'ReadUnitsPerSecond': 11999}"),
+        "*Requested ReadUnitsPerSecond for WarmThroughput for table is lower than initial throughput for OnDemand. "
+        "See: "
+        "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
+        "on-demand-capacity-mode.html#on-demand-capacity-mode-initial"},
+       {with("'ResourcePolicy': '{}'"), "*Invalid policy document: Syntax error at position (1,3)"},
        {with("'TableClass': 'GOLD'"),
-        "1 validation error detected: Value 'GOLD' at 'tableClass' failed to satisfy constraint: Member must satisfy "
-        "enum "
-        "value set: [STANDARD, STANDARD_INFREQUENT_ACCESS]"}});
+        "Invalid table-class parameter provided. Please try again with a valid table-class value: [STANDARD, "
+        "STANDARD_INFREQUENT_ACCESS]."}});
   EXPECT_EQ(server.run(list_tables, "{}"), R"({"TableNames":[]})");
 }
 
@@ -420,8 +421,6 @@ TEST_F(UpdateTableTest, RefusesTheRest) {
         "*If stream is being enabled then UpdateViewType is required"},
        {used("'StreamSpecification': {'StreamEnabled': false, 'StreamViewType': 'KEYS_ONLY'}"),
         "*If stream is being disabled, then UpdateViewType must not be specified"},
-       {used("'StreamSpecification': {'StreamEnabled': true, 'StreamViewType': 'KEYS_ONLY'}"),
-        "Streams are not supported by this server yet"},
        {used("'ReplicaUpdates': [{}]"), "ReplicaUpdates is not supported by this server"}});
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,8 +47,13 @@ class TableServer {
       : settings_(std::move(settings)), own_engine_(kv::make_memory_engine()), engine_(own_engine_.get()) {
     open();
   }
-  // Over an engine that outlives the server, at that time.
-  TableServer(kv::Engine& engine, std::uint64_t now_micros) : wall_(now_micros), engine_(&engine) { open(); }
+  // Over an engine that outlives the server, at that time. `prepare` is called whenever the server opens, before its
+  // jobs run: to add jobs, and what the services lack.
+  using Prepare = std::function<void(Services&)>;
+  TableServer(kv::Engine& engine, std::uint64_t now_micros, Prepare prepare = {})
+      : prepare_(std::move(prepare)), wall_(now_micros), engine_(&engine) {
+    open();
+  }
   ~TableServer() { close(); }
 
   void open(bool with_jobs = true) {
@@ -66,6 +72,7 @@ class TableServer {
     services_ =
         std::make_unique<Services>(Services{*store_, *catalog_, *jobs_, expressions_, wall_, settings_, *roots});
     register_table_jobs(*services_);
+    if (prepare_) prepare_(*services_);
     if (with_jobs) jobs_->resume();
   }
   void close() {
@@ -133,12 +140,18 @@ class TableServer {
       case ErrorKind::table_already_exists: return "table exists";
       case ErrorKind::point_in_time_recovery_unavailable: return "no recovery";
       case ErrorKind::invalid_restore_time: return "restore time";
+      case ErrorKind::table_in_use: return "table in use";
+      case ErrorKind::backup_not_found: return "backup not found";
+      case ErrorKind::backup_in_use: return "backup in use";
       case ErrorKind::access_denied: return "denied";
+      case ErrorKind::policy_not_found: return "policy not found";
+      case ErrorKind::global_table_not_found: return "global table not found";
       default: return "error " + std::to_string(static_cast<int>(kind));
     }
   }
 
   Settings settings_;
+  Prepare prepare_;
   TickingClock wall_;
   std::unique_ptr<kv::Engine> own_engine_;
   kv::Engine* engine_;

@@ -54,19 +54,28 @@ Task<OperationResult> update_table(Services& services, OperationRequest request)
   const Fields in(request.body);
   CO_TRY_ASSIGN(const std::string name, own_table_name(services, request.caller, in.string_or("TableName", "")));
   CO_TRY(refuse_members(
-      request.body, {"ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates", "WarmThroughput",
+      request.body, {"ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates",
                      "GlobalTableSettingsReplicationMode", "DisassociationProtectionEnabled", "VectorIndexUpdates"}));
+  CO_TRY(check_table_class(in));
   const TableUpdate update = read_table_update(in);
   CO_TRY(check_table_update(update));
 
   const auto guard = co_await services.catalog.lock_name(request.caller.account, name);
   const TablePtr table = services.catalog.find(request.caller.account, name);
-  if (!table) co_return table_not_found(name);
+  if (!table || table->status == TableStatus::creating) co_return table_not_found(name);
   const std::uint64_t now = services.store.now().micros();
   const std::string& region = services.settings.region;
   TableDefinition wanted = *table;
   CO_TRY_ASSIGN(const UpdateEffect effect, apply_table_update(update, region, now, wanted));
 
+  if (update.stream_enabled == true) {
+    // The changes are kept before anybody is told that there is a stream.
+    FAULT_POINT("update_table.before_retention");
+    const auto with_stream = std::make_shared<const TableDefinition>(wanted);
+    const Status kept = co_await set_retentions(services.store, with_stream);
+    if (!kept.ok()) co_return store_error(kept);
+    FAULT_POINT("update_table.after_retention");
+  }
   SpaceId new_space;
   if (effect.created) {
     auto made = co_await make_index_space(services, *table);
@@ -87,10 +96,11 @@ Task<OperationResult> update_table(Services& services, OperationRequest request)
   FAULT_POINT("update_table.after_edit");
   if (effect.created) co_await start_index_backfill(services, *changed, *effect.created);
   if (effect.removed) {
-    const Timestamp keep_until = keep_deleted_until(*changed, services.store.now());
+    const Timestamp keep_until = keep_indexes_until(*changed, services.store.now());
     co_await start_index_drop(services, *changed, effect.removed->space, keep_until);
   }
-  co_return describe(services, "TableDescription", updated_as_shown(update, effect, *table, *changed));
+  const ShownUpdate shown = updated_as_shown(update, effect, *table, *changed);
+  co_return describe(services, "TableDescription", shown.table, shown.changes);
 }
 
 }  // namespace reprise::dynamo

@@ -4,6 +4,7 @@
 
 #include "dynamo/expr/parser.h"
 #include "dynamo/model/item_json.h"
+#include "dynamo/ops/legacy_conditions.h"
 
 namespace reprise::dynamo {
 
@@ -29,6 +30,16 @@ Outcome<WriteCondition> bind_condition(Services& services, const Fields& in, Sub
   TRY_ASSIGN(auto ast, parse_member(services, in, "ConditionExpression", ExpressionKind::condition));
   if (ast != nullptr) {
     TRY_ASSIGN(condition.expression, Condition::bind(std::move(ast), substitutions));
+  }
+  return condition;
+}
+
+Outcome<WriteCondition> bind_expected(const Fields& in, Substitutions& substitutions) {
+  WriteCondition condition;
+  condition.return_item = in.string_or("ReturnValuesOnConditionCheckFailure", "NONE") == "ALL_OLD";
+  TRY_ASSIGN(const auto expected, LegacyCondition::of_expected(in));
+  if (expected) {
+    TRY_ASSIGN(condition.expression, expected->bind(substitutions));
   }
   return condition;
 }

@@ -26,6 +26,9 @@ struct WriteCondition {
 };
 Outcome<WriteCondition> bind_condition(Services& services, const Fields& in, Substitutions& substitutions);
 
+// The same for Expected and ConditionalOperator; `substitutions` are the condition's own.
+Outcome<WriteCondition> bind_expected(const Fields& in, Substitutions& substitutions);
+
 // {"Attributes": ..., "ConsumedCapacity": ..., "ItemCollectionMetrics": ...}, each when asked for. `attributes` is an
 // item or nothing. `written` was kept before and after when `report` is not none.
 struct WriteReport {
