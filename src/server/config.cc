@@ -66,6 +66,23 @@ Status set_engine(const std::string& text, std::string& target) {
   return {};
 }
 
+Status set_backup_directory(const std::string& text, std::string& target) {
+  constexpr std::string_view bucket = "s3://";
+  const bool in_bucket = text.starts_with(bucket) && text.size() > bucket.size() && text[bucket.size()] != '/';
+  if (text.empty() || (!in_bucket && text.find("://") != std::string::npos)) {
+    return bad_value("backup-dir", text, "a directory or s3://BUCKET/PREFIX");
+  }
+  target = text;
+  return {};
+}
+
+// A flag given alone has no text.
+Status set_flag(std::string_view setting, const std::string& text, bool& target) {
+  if (!text.empty() && text != "true" && text != "false") return bad_value(setting, text, "true or false");
+  target = text != "false";
+  return {};
+}
+
 Status set_log_level(const std::string& text, LogLevel& target) {
   static const std::map<std::string, LogLevel, std::less<>> levels{
       {"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"error", LogLevel::error}};
@@ -79,6 +96,7 @@ struct Setting {
   std::string name;
   std::string help;
   std::function<Status(const std::string&)> set;
+  bool alone = false;  // may be given without a value
 };
 
 std::vector<Setting> settings_of(ServeConfig& config) {
@@ -101,6 +119,12 @@ std::vector<Setting> settings_of(ServeConfig& config) {
       {"tls-key", "PEM private key", text(config.tls_key)},
       {"engine", "where the records live: rocksdb:DIR (DATA/store)",
        [&](auto& v) { return set_engine(v, config.engine_directory); }},
+      {"backup-dir", "where backups go: a directory or s3://BUCKET/PREFIX (DATA/backups)",
+       [&](auto& v) { return set_backup_directory(v, config.backup_directory); }},
+      {"buckets-dir", "the buckets of exports and imports, each a folder of it (DATA/buckets)",
+       text(config.buckets_directory)},
+      {"s3-endpoint", "URL of an S3 endpoint whose buckets these are; keys from AWS_ACCESS_KEY_ID ...",
+       text(config.s3_endpoint)},
       {"log-level", "debug (a line per request), info, warn or error",
        [&](auto& v) { return set_log_level(v, config.log_level); }},
       {"threads", "request threads; 0 is one per core",
@@ -109,6 +133,8 @@ std::vector<Setting> settings_of(ServeConfig& config) {
        [&](auto& v) { return set_number<std::uint64_t>("cache-mib", v, 8, 1 << 20, config.cache_mebibytes); }},
       {"recovery-period-days-max", "longest RecoveryPeriodInDays a table may have (35)",
        [&](auto& v) { return set_number("recovery-period-days-max", v, 1, 3650, config.recovery_period_days_max); }},
+      {"enforce-throughput", "throttle at the tables' provisioned throughput (false)",
+       [&](auto& v) { return set_flag("enforce-throughput", v, config.enforce_throughput); }, true},
       {"lifecycle-day-seconds", "how long one day lasts for lifecycle rules (tests)",
        [&](auto& v) { return set_seconds("lifecycle-day-seconds", v, config.lifecycle_day); }},
       {"ttl-interval-seconds", "how often expired items are looked for (tests)",
@@ -120,6 +146,7 @@ std::vector<Setting> settings_of(ServeConfig& config) {
 std::optional<std::string> toml_text(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
   return std::nullopt;
 }
 
@@ -139,7 +166,7 @@ Status apply_file(const std::string& path, const std::vector<Setting>& settings)
     const auto found = std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.name == key; });
     if (found == settings.end()) return invalid(where + ": there is no setting '" + key + "'");
     const auto value = toml_text(node);
-    if (!value) return invalid(where + ": '" + key + "' must be a string or a number");
+    if (!value) return invalid(where + ": '" + key + "' must be a string, a number or a truth value");
     if (auto status = found->set(*value); !status.ok()) return status.with_context(where);
   }
   return {};
@@ -149,6 +176,8 @@ Status check(const ServeConfig& config) {
   if (config.data.empty()) return invalid("--data is required: name the directory of the store");
   if (config.tls_cert.empty() != config.tls_key.empty())
     return invalid("--tls-cert and --tls-key go together; give both or neither");
+  if (!config.buckets_directory.empty() && !config.s3_endpoint.empty())
+    return invalid("--buckets-dir and --s3-endpoint are two places for the same buckets; give one");
   return {};
 }
 
@@ -165,6 +194,7 @@ Result<std::optional<ServeConfig>> parse_serve_config(int argc, const char* cons
   std::vector<CLI::Option*> options;
   for (std::size_t i = 0; i < settings.size(); ++i) {
     options.push_back(app.add_option("--" + settings[i].name, values[i], settings[i].help)->type_name(""));
+    if (settings[i].alone) options.back()->expected(0, 1);
   }
   try {
     app.parse(argc, argv);
@@ -180,6 +210,8 @@ Result<std::optional<ServeConfig>> parse_serve_config(int argc, const char* cons
   }
   TRY(check(config));
   if (config.engine_directory.empty()) config.engine_directory = config.data + "/store";
+  if (config.backup_directory.empty()) config.backup_directory = config.data + "/backups";
+  if (config.buckets_directory.empty()) config.buckets_directory = config.data + "/buckets";
   return std::optional<ServeConfig>(std::move(config));
 }
 

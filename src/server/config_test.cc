@@ -40,7 +40,21 @@ TEST(Config, DefaultsAreTheDesigns) {
   EXPECT_EQ(config.environment, Environment::sandbox);
   EXPECT_EQ(config.region, "eu-west-1");
   EXPECT_EQ(config.engine_directory, "d/store");
+  EXPECT_EQ(config.backup_directory, "d/backups");
+  EXPECT_EQ(config.buckets_directory, "d/buckets");
   EXPECT_EQ(config.recovery_period_days_max, 35);
+  EXPECT_FALSE(config.enforce_throughput);
+}
+
+TEST(Config, AFlagStandsAloneOrTakesItsValue) {
+  EXPECT_TRUE(parse({"--enforce-throughput", "--data", "d"}).value().value().enforce_throughput);
+  EXPECT_TRUE(parse({"--data", "d", "--enforce-throughput", "true"}).value().value().enforce_throughput);
+  EXPECT_FALSE(parse({"--data", "d", "--enforce-throughput=false"}).value().value().enforce_throughput);
+  EXPECT_EQ(error_of({"--data", "d", "--enforce-throughput", "yes"}),
+            "--enforce-throughput: 'yes' is not true or false");
+  const ConfigFile file("data = \"d\"\nenforce-throughput = true\n");
+  EXPECT_TRUE(parse({"--config", file.path()}).value().value().enforce_throughput);
+  EXPECT_FALSE(parse({"--config", file.path(), "--enforce-throughput=false"}).value().value().enforce_throughput);
 }
 
 TEST(Config, EveryFlagIsRead) {
@@ -60,6 +74,10 @@ TEST(Config, EveryFlagIsRead) {
                              "k",
                              "--engine",
                              "rocksdb:e",
+                             "--backup-dir",
+                             "s3://b/backups",
+                             "--buckets-dir",
+                             "buckets",
                              "--log-level",
                              "debug",
                              "--threads",
@@ -68,7 +86,8 @@ TEST(Config, EveryFlagIsRead) {
                              "16",
                              "--recovery-period-days-max",
                              "90",
-                             "--lifecycle-day-seconds",
+                             "--enforce-throughput",
+                            "--lifecycle-day-seconds",
                              "5",
                              "--ttl-interval-seconds",
                              "1"})
@@ -81,10 +100,13 @@ TEST(Config, EveryFlagIsRead) {
   EXPECT_EQ(config.tls_cert, "c");
   EXPECT_EQ(config.tls_key, "k");
   EXPECT_EQ(config.engine_directory, "e");
+  EXPECT_EQ(config.backup_directory, "s3://b/backups");
+  EXPECT_EQ(config.buckets_directory, "buckets");
   EXPECT_EQ(config.log_level, LogLevel::debug);
   EXPECT_EQ(config.threads, 3U);
   EXPECT_EQ(config.cache_mebibytes, 16U);
   EXPECT_EQ(config.recovery_period_days_max, 90);
+  EXPECT_TRUE(config.enforce_throughput);
   EXPECT_EQ(config.lifecycle_day.count(), 5);
   EXPECT_EQ(config.ttl_interval.count(), 1);
 }
@@ -98,11 +120,22 @@ TEST(Config, BadFlagsAreNamedInOneLine) {
             "--listen: 'h:99999' is not HOST:PORT, for instance 127.0.0.1:8000");
   EXPECT_EQ(error_of({"--data", "d", "--threads", "x"}), "--threads: 'x' is not a number from 0 to 256");
   EXPECT_EQ(error_of({"--data", "d", "--tls-cert", "c"}), "--tls-cert and --tls-key go together; give both or neither");
+  EXPECT_EQ(error_of({"--data", "d", "--buckets-dir", "b", "--s3-endpoint", "http://x"}),
+            "--buckets-dir and --s3-endpoint are two places for the same buckets; give one");
+  EXPECT_EQ(error_of({"--data", "d", "--backup-dir", "http://h/b"}),
+            "--backup-dir: 'http://h/b' is not a directory or s3://BUCKET/PREFIX");
+  EXPECT_EQ(error_of({"--data", "d", "--backup-dir", "s3:///b"}),
+            "--backup-dir: 's3:///b' is not a directory or s3://BUCKET/PREFIX");
   EXPECT_EQ(error_of({"--data", "d", "--engine", "rados:pool"}),
             "--engine: 'rados:pool' is not an engine this build has; write rocksdb:DIRECTORY");
   const auto unknown = error_of({"--data", "d", "--frobnicate"});
   EXPECT_NE(unknown.find("--frobnicate"), std::string::npos) << unknown;
   EXPECT_EQ(unknown.find('\n'), std::string::npos) << unknown;
+}
+
+TEST(Config, BucketsMayBeAnEndpoints) {
+  const auto config = parse({"--data", "d", "--s3-endpoint", "http://127.0.0.1:9000"}).value().value();
+  EXPECT_EQ(config.s3_endpoint, "http://127.0.0.1:9000");
 }
 
 TEST(Config, FlagsWinOverTheFile) {

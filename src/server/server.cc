@@ -12,17 +12,24 @@
 #include "auth/sigv4/verifier.h"
 #include "base/executor.h"
 #include "base/log.h"
+#include "blob/directory_store.h"
 #include "dynamo/api/handler.h"
+#include "dynamo/archive/backup_jobs.h"
+#include "dynamo/archive/transfers.h"
 #include "dynamo/expr/parser.h"
 #include "dynamo/ops/catalog.h"
+#include "dynamo/ops/client_token.h"
 #include "dynamo/ops/operation.h"
 #include "dynamo/ops/table_jobs.h"
 #include "dynamo/ops/table_operations.h"
+#include "dynamo/ops/throughput_limit.h"
 #include "history/store.h"
 #include "http/server.h"
 #include "kv/rocksdb/engine.h"
 #include "recovery/jobs.h"
 #include "recovery/root.h"
+#include "server/backup_location.h"
+#include "server/buckets.h"
 #include "server/collectors.h"
 #include "server/data_directory.h"
 
@@ -154,10 +161,23 @@ class RunningServer final : public Server {
     settings.region = config_.region;
     settings.protect_new_tables = config_.environment == Environment::production;
     settings.recovery_period_days_max = config_.recovery_period_days_max;
+    settings.enforce_throughput = config_.enforce_throughput;
+    settings.ttl_interval = config_.ttl_interval;
     services_.reset(new dynamo::Services{*store_, *catalog_, *jobs_, expressions_, wall_, std::move(settings), root});
+    TRY_ASSIGN(buckets_, open_buckets(config_));
+    services_->buckets = buckets_.get();
+    TRY_ASSIGN(backups_, open_backup_location(config_, buckets_));
+    services_->backups = backups_.store.get();
+    TRY_ASSIGN(auto import_reports, blob::open_directory_store(directory_.path() + "/imports"));
+    services_->tokens_in_progress = &tokens_in_progress_;
+    if (config_.enforce_throughput) services_->throughput = &throughput_;
     dynamo::register_table_jobs(*services_);
+    dynamo::register_backup_jobs(*services_);
+    dynamo::register_transfer_jobs(*services_, std::move(import_reports));
     jobs_->resume();
-    return sync_wait(dynamo::start_missing_jobs(*services_));
+    TRY(sync_wait(dynamo::start_missing_jobs(*services_)));
+    const auto discovery = backups_.remote ? dynamo::Discovery::later : dynamo::Discovery::at_once;
+    return sync_wait(dynamo::open_backups(*services_, discovery));
   }
 
   Status open_api() {
@@ -206,6 +226,8 @@ class RunningServer final : public Server {
   admin::Metrics metrics_;
   RequestMetrics request_metrics_{metrics_};
   dynamo::ExpressionCache expressions_;
+  dynamo::TokensInProgress tokens_in_progress_;
+  dynamo::ThroughputLimits throughput_{wall_};
   std::string credentials_file_;
   bool new_credentials_ = false;
   bool stopped_ = false;
@@ -214,6 +236,8 @@ class RunningServer final : public Server {
   std::unique_ptr<kv::Engine> engine_;
   std::unique_ptr<ThreadExecutor> background_;
   std::unique_ptr<history::Store> store_;
+  BackupLocation backups_;
+  std::shared_ptr<blob::ObjectStores> buckets_;
   std::unique_ptr<recovery::Jobs> jobs_;
   std::unique_ptr<dynamo::Catalog> catalog_;
   std::unique_ptr<dynamo::Services> services_;

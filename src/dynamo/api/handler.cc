@@ -15,12 +15,12 @@
 #include "dynamo/api/cors.h"
 #include "dynamo/api/document_pool.h"
 #include "dynamo/api/error.h"
+#include "dynamo/api/operations.h"
 #include "http/gzip.h"
 
 namespace reprise::dynamo {
 namespace {
 
-constexpr std::string_view target_prefix = "DynamoDB_20120810.";
 constexpr std::string_view json_1_0 = "application/x-amz-json-1.0";
 constexpr std::string_view json_1_1 = "application/x-amz-json-1.1";
 
@@ -97,24 +97,24 @@ struct Target {
   ExtraOperation extra;
 };
 
-Outcome<Target> find_target(const Api& api, const http::Request& request) {
+Outcome<Target> resolve_target(const Api& api, const http::Request& request) {
   const auto header = request.headers.get("X-Amz-Target");
   if (!header) return api_error(ErrorKind::unknown_operation, "");
   Target target;
-  if (!header->starts_with(target_prefix)) {
+  const TargetName name = split_target(*header);
+  if (name.service.empty()) {
     if (api.options.extra) target.extra = api.options.extra(*header);
     if (!target.extra) return api_error(ErrorKind::unknown_operation, "");
     target.name = std::string(header->substr(header->find('.') + 1));
     return target;
   }
-  const auto name = header->substr(target_prefix.size());
-  target.operation = find_operation(name);
+  target.operation = find_target(name);
   if (target.operation == nullptr) {
-    if (!is_dynamodb_operation(name)) return api_error(ErrorKind::unknown_operation, "");
-    return api_error(ErrorKind::unknown_operation,
-                     "Reprise does not support " + std::string(name) + " yet; see docs/compatibility.md");
+    if (!is_aws_operation(name)) return api_error(ErrorKind::unknown_operation, "");
+    return api_error(ErrorKind::unknown_operation, "Reprise does not support " + std::string(name.operation) +
+                                                       " yet; see docs/compatibility.md");
   }
-  target.name = std::string(name);
+  target.name = std::string(name.operation);
   return target;
 }
 
@@ -169,7 +169,7 @@ Task<http::Response> call(Api& api, http::Request& request, Bytes raw, std::stri
   // The service does not say what is wrong with a text that is no JSON.
   if (!json.ok()) co_return error_response(request, serialization(""), content_type);
 
-  auto target = find_target(api, request);
+  auto target = resolve_target(api, request);
   if (!target.ok()) co_return error_response(request, target.error(), content_type);
   const auto verified = verify(api, request, raw);
   if (!verified.ok()) {

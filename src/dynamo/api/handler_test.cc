@@ -142,9 +142,9 @@ TEST_F(HandlerTest, TheOrderOfTheChecks) {
   EXPECT_EQ(answer(request("POST", "DynamoDB_20120810.Nothing", "{}")).error_code, "UnknownOperationException");
   EXPECT_EQ(answer(request("POST", "ListTables", "{}")).error_code, "UnknownOperationException");
   EXPECT_EQ(answer(request("POST", "", "{}")).error_code, "UnknownOperationException");
-  const auto unsupported = answer(request("POST", "DynamoDB_20120810.TransactWriteItems", "{}"));
+  const auto unsupported = answer(request("POST", "DynamoDB_20120810.SearchVectors", "{}"));
   EXPECT_EQ(unsupported.error_code, "UnknownOperationException");
-  EXPECT_NE(unsupported.body.find("Reprise does not support TransactWriteItems yet; see docs/compatibility.md"),
+  EXPECT_NE(unsupported.body.find("Reprise does not support SearchVectors yet; see docs/compatibility.md"),
             std::string::npos);
   const auto unsigned_call = answer(request("POST", "DynamoDB_20120810.ListTables", R"({"Limit": "x"})"));
   EXPECT_EQ(unsigned_call.error_code, "MissingAuthenticationTokenException");

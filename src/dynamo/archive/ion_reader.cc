@@ -1,0 +1,554 @@
+// A recursive descent over Ion's text grammar, writing JSON as it goes.
+//
+// Invariants: reads every byte a bounded number of times; containers nest at most depth_max deep, so the stack is
+// bounded whatever the text; on failure the position named is where the text stopped making sense.
+#include "dynamo/archive/ion_reader.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codec/base64.h"
+#include "codec/json.h"
+
+namespace reprise::dynamo {
+
+namespace {
+
+// DynamoDB's own limit is 32; the reader only has to stay within the stack.
+constexpr int depth_max = 100;
+constexpr std::size_t integer_digits_max = 200;  // of 0x and 0b literals; a DynamoDB number has 38 significant digits
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f'; }
+
+std::optional<unsigned> hex_digit(char c) {
+  if (is_digit(c)) return static_cast<unsigned>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
+  return std::nullopt;
+}
+
+bool append_utf8(Bytes& out, std::uint32_t code) {
+  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return false;
+  if (code < 0x80) {
+    out.push_back(static_cast<char>(code));
+  } else if (code < 0x800) {
+    out.push_back(static_cast<char>(0xc0 | (code >> 6)));
+    out.push_back(static_cast<char>(0x80 | (code & 0x3f)));
+  } else if (code < 0x10000) {
+    out.push_back(static_cast<char>(0xe0 | (code >> 12)));
+    out.push_back(static_cast<char>(0x80 | ((code >> 6) & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | (code & 0x3f)));
+  } else {
+    out.push_back(static_cast<char>(0xf0 | (code >> 18)));
+    out.push_back(static_cast<char>(0x80 | ((code >> 12) & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | ((code >> 6) & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | (code & 0x3f)));
+  }
+  return true;
+}
+
+// The decimal digits of a number given in base 2 or 16.
+std::string decimal_of(std::string_view digits, unsigned base) {
+  std::string decimal = "0";  // least digit first
+  for (const char c : digits) {
+    unsigned carry = *hex_digit(c);
+    for (char& d : decimal) {
+      carry += static_cast<unsigned>(d - '0') * base;
+      d = static_cast<char>('0' + carry % 10);
+      carry /= 10;
+    }
+    for (; carry != 0; carry /= 10) decimal.push_back(static_cast<char>('0' + carry % 10));
+  }
+  std::reverse(decimal.begin(), decimal.end());
+  return decimal;
+}
+
+enum class SetKind : std::uint8_t { none, strings, numbers, binaries };
+
+class IonReader {
+ public:
+  IonReader(Bytes& out, std::string_view text) : out_(out), text_(text) {}
+
+  Status record() {
+    SetKind set = SetKind::none;
+    do {
+      TRY(skip_blank());
+      TRY(annotations(set));
+    } while (skip_version_marker());
+    TRY(skip_blank());
+    if (!at_struct()) return fault("an item must be a struct");
+    TRY(record_members());
+    TRY(skip_blank());
+    if (position_ != text_.size()) return fault("there is something behind the item");
+    return {};
+  }
+
+ private:
+  [[nodiscard]] char peek(std::size_t ahead = 0) const {
+    return position_ + ahead < text_.size() ? text_[position_ + ahead] : '\0';
+  }
+  [[nodiscard]] bool at(std::string_view what) const { return text_.substr(position_).starts_with(what); }
+  [[nodiscard]] bool at_end() const { return position_ >= text_.size(); }
+  [[nodiscard]] bool at_struct() const { return peek() == '{' && peek(1) != '{'; }
+  [[nodiscard]] Status fault(std::string_view what) const {
+    return invalid("Ion: " + std::string(what) + " at byte " + std::to_string(position_));
+  }
+
+  // White space and comments.
+  Status skip_blank() {
+    for (;;) {
+      while (!at_end() && is_space(peek())) ++position_;
+      if (at("//")) {
+        position_ = std::min(text_.find('\n', position_), text_.size());
+      } else if (at("/*")) {
+        const std::size_t end = text_.find("*/", position_ + 2);
+        if (end == std::string_view::npos) return fault("a comment does not end");
+        position_ = end + 2;
+      } else {
+        return {};
+      }
+    }
+  }
+
+  bool skip_version_marker() {
+    constexpr std::string_view marker = "$ion_1_0";
+    if (!at(marker) || is_letter(peek(marker.size())) || is_digit(peek(marker.size()))) return false;
+    position_ += marker.size();
+    return true;
+  }
+
+  // Annotations in front of a value; `set` is what they say about a list.
+  Status annotations(SetKind& set) {
+    for (;;) {
+      const std::size_t start = position_;
+      std::string name;
+      if (peek() == '\'' && !at("'''")) {
+        TRY(quoted(name, '\''));
+      } else if (is_letter(peek())) {
+        while (is_letter(peek()) || is_digit(peek())) name.push_back(text_[position_++]);
+      } else {
+        return {};
+      }
+      TRY(skip_blank());
+      if (!at("::")) {
+        position_ = start;
+        return {};
+      }
+      position_ += 2;
+      if (name == "$dynamodb_SS") set = SetKind::strings;
+      if (name == "$dynamodb_NS") set = SetKind::numbers;
+      if (name == "$dynamodb_BS") set = SetKind::binaries;
+      TRY(skip_blank());
+    }
+  }
+
+  // ---- Values
+  // --------------------------------------------------------------------------------------------------------
+
+  // {"S":"text"} and its like.
+  Status value(int depth) {
+    if (depth > depth_max) return fault("the nesting is too deep");
+    SetKind set = SetKind::none;
+    TRY(annotations(set));
+    if (at_end()) return fault("a value is missing");
+    const char c = peek();
+    if (set != SetKind::none) {
+      if (c != '[') return fault("a set must be a list");
+      return set_value(set);
+    }
+    if (at("{{")) return tagged("B", &IonReader::binary);
+    if (c == '{') return map_value(depth);
+    if (c == '[') return list_value(depth);
+    if (c == '(') return fault("an s-expression has no DynamoDB type");
+    if (c == '"' || c == '\'') return tagged("S", &IonReader::text);
+    if (is_digit(c) || c == '-' || c == '+') return tagged("N", &IonReader::number);
+    return word();
+  }
+
+  Status tagged(std::string_view type, Status (IonReader::*scalar)()) {
+    out_.append("{\"").append(type).append("\":");
+    TRY((this->*scalar)());
+    out_.push_back('}');
+    return {};
+  }
+
+  // A value that begins with a letter: a keyword or a symbol.
+  Status word() {
+    const std::size_t start = position_;
+    while (is_letter(peek()) || is_digit(peek())) ++position_;
+    const std::string_view name = text_.substr(start, position_ - start);
+    if (name.empty()) return fault("a value is missing");
+    if (name == "null") {
+      if (peek() == '.') {
+        ++position_;
+        while (is_letter(peek())) ++position_;
+      }
+      out_.append("{\"NULL\":true}");
+      return {};
+    }
+    if (name == "true" || name == "false") {
+      out_.append("{\"BOOL\":").append(name).append("}");
+      return {};
+    }
+    position_ = start;
+    if (name == "nan") return fault("DynamoDB has no number for nan");
+    if (is_symbol_number(name)) return fault("a symbol is known by its number alone");
+    position_ = start + name.size();
+    out_.append("{\"S\":");
+    codec::JsonWriter::append_quoted(out_, name);
+    out_.push_back('}');
+    return {};
+  }
+
+  static bool is_symbol_number(std::string_view name) {
+    return name.size() > 1 && name[0] == '$' && std::all_of(name.begin() + 1, name.end(), is_digit);
+  }
+
+  Status map_value(int depth) {
+    out_.append("{\"M\":");
+    TRY(members([this, depth] { return value(depth + 1); }));
+    out_.push_back('}');
+    return {};
+  }
+
+  // The outermost struct: its own members are no attribute values, those of its members are.
+  Status record_members() {
+    return members([this]() -> Status {
+      SetKind set = SetKind::none;
+      TRY(annotations(set));
+      if (!at_struct()) return value(0);
+      return members([this] { return value(0); });
+    });
+  }
+
+  // { name : VALUE , ... }, each value read by `read`.
+  template <class Read>
+  Status members(Read read) {
+    ++position_;
+    out_.push_back('{');
+    bool first = true;
+    for (;;) {
+      TRY(skip_blank());
+      if (peek() == '}') break;
+      if (!first) out_.push_back(',');
+      first = false;
+      TRY(field_name());
+      TRY(skip_blank());
+      if (peek() != ':' || peek(1) == ':') return fault("a colon is missing");
+      ++position_;
+      TRY(skip_blank());
+      TRY(read());
+      TRY(skip_blank());
+      if (peek() == ',') {
+        ++position_;
+      } else if (peek() != '}') {
+        return fault("a comma or a brace is missing");
+      }
+    }
+    ++position_;
+    out_.push_back('}');
+    return {};
+  }
+
+  Status field_name() {
+    std::string name;
+    if (peek() == '"') {
+      TRY(quoted(name, '"'));
+    } else if (at("'''")) {
+      TRY(long_text(name));
+    } else if (peek() == '\'') {
+      TRY(quoted(name, '\''));
+    } else {
+      while (is_letter(peek()) || is_digit(peek())) name.push_back(text_[position_++]);
+      if (name.empty() || is_digit(name[0]) || is_symbol_number(name)) return fault("a field has no name");
+    }
+    codec::JsonWriter::append_quoted(out_, name);
+    out_.push_back(':');
+    return {};
+  }
+
+  // [ VALUE , ... ]
+  template <class Read>
+  Status elements(Read read) {
+    ++position_;
+    out_.push_back('[');
+    bool first = true;
+    for (;;) {
+      TRY(skip_blank());
+      if (peek() == ']') break;
+      if (!first) out_.push_back(',');
+      first = false;
+      TRY(read());
+      TRY(skip_blank());
+      if (peek() == ',') {
+        ++position_;
+      } else if (peek() != ']') {
+        return fault("a comma or a bracket is missing");
+      }
+    }
+    ++position_;
+    out_.push_back(']');
+    return {};
+  }
+
+  Status list_value(int depth) {
+    out_.append("{\"L\":");
+    TRY(elements([this, depth] { return value(depth + 1); }));
+    out_.push_back('}');
+    return {};
+  }
+
+  Status set_value(SetKind kind) {
+    out_.append(kind == SetKind::strings ? "{\"SS\":" : kind == SetKind::numbers ? "{\"NS\":" : "{\"BS\":");
+    TRY(elements([this, kind]() -> Status {
+      SetKind inner = SetKind::none;
+      TRY(annotations(inner));
+      if (kind == SetKind::numbers) return number();
+      if (kind == SetKind::binaries) return at("{{") ? binary() : fault("an element of a binary set is no blob");
+      if (peek() != '"' && peek() != '\'') return fault("an element of a string set is no string");
+      return text();
+    }));
+    out_.push_back('}');
+    return {};
+  }
+
+  // ---- Scalars
+  // -------------------------------------------------------------------------------------------------------
+
+  Status text() {
+    std::string content;
+    if (peek() == '"') {
+      TRY(quoted(content, '"'));
+    } else if (at("'''")) {
+      TRY(long_text(content));
+    } else {
+      TRY(quoted(content, '\''));
+    }
+    codec::JsonWriter::append_quoted(out_, content);
+    return {};
+  }
+
+  Status quoted(std::string& content, char quote) {
+    const std::size_t start = position_++;
+    while (peek() != quote || at_end()) {
+      if (at_end() || peek() == '\n') {
+        position_ = start;
+        return fault("a quoted text does not end");
+      }
+      TRY(character(content));
+    }
+    ++position_;
+    return {};
+  }
+
+  // '''one''' '''two'''
+  Status long_text(std::string& content) {
+    while (at("'''")) {
+      const std::size_t start = position_;
+      position_ += 3;
+      while (!at("'''")) {
+        if (at_end()) {
+          position_ = start;
+          return fault("a long text does not end");
+        }
+        TRY(character(content));
+      }
+      position_ += 3;
+      TRY(skip_blank());
+    }
+    return {};
+  }
+
+  // One character, or what an escape stands for. A line break of any kind is "\n".
+  Status character(std::string& content) {
+    const char c = text_[position_++];
+    if (c == '\r') {
+      if (peek() == '\n') ++position_;
+      content.push_back('\n');
+      return {};
+    }
+    if (c != '\\') {
+      content.push_back(c);
+      return {};
+    }
+    const char escaped = peek();
+    ++position_;
+    switch (escaped) {
+      case '0': content.push_back('\0'); return {};
+      case 'a': content.push_back('\a'); return {};
+      case 'b': content.push_back('\b'); return {};
+      case 't': content.push_back('\t'); return {};
+      case 'n': content.push_back('\n'); return {};
+      case 'f': content.push_back('\f'); return {};
+      case 'r': content.push_back('\r'); return {};
+      case 'v': content.push_back('\v'); return {};
+      case '\n': return {};  // a line break that is not meant
+      case '\r':
+        if (peek() == '\n') ++position_;
+        return {};
+      case '"':
+      case '\'':
+      case '?':
+      case '\\':
+      case '/': content.push_back(escaped); return {};
+      case 'x': return code_point(content, 2);
+      case 'u': return code_point(content, 4);
+      case 'U': return code_point(content, 8);
+      default: position_ -= 2; return fault("an escape is not known");
+    }
+  }
+
+  Status hex_number(std::size_t digits, std::uint32_t& code) {
+    code = 0;
+    for (std::size_t i = 0; i < digits; ++i) {
+      const auto digit = hex_digit(peek());
+      if (!digit) return fault("a hexadecimal digit is missing");
+      code = code << 4 | *digit;
+      ++position_;
+    }
+    return {};
+  }
+
+  Status code_point(std::string& content, std::size_t digits) {
+    std::uint32_t code = 0;
+    TRY(hex_number(digits, code));
+    if (clob_) {
+      if (digits != 2) return fault("a clob has no Unicode escapes");
+      content.push_back(static_cast<char>(code));
+      return {};
+    }
+    if (digits == 4 && code >= 0xd800 && code <= 0xdbff && at("\\u")) {  // two escapes for one character
+      position_ += 2;
+      std::uint32_t low = 0;
+      TRY(hex_number(4, low));
+      if (low < 0xdc00 || low > 0xdfff) return fault("half of a surrogate pair is missing");
+      code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+    }
+    if (!append_utf8(content, code)) return fault("there is no such character");
+    return {};
+  }
+
+  // {{base64}}, {{"clob"}}, {{'''clob'''}}
+  Status binary() {
+    position_ += 2;
+    while (is_space(peek())) ++position_;
+    if (peek() == '"' || peek() == '\'') {
+      TRY(clob());
+    } else {
+      std::string encoded;
+      while (!at_end() && peek() != '}') {
+        if (!is_space(peek())) encoded.push_back(peek());
+        ++position_;
+      }
+      codec::JsonWriter::append_quoted(out_, encoded);
+    }
+    if (!at("}}")) return fault("a blob does not end");
+    position_ += 2;
+    return {};
+  }
+
+  // A clob is octets: \x80 is one of them, unlike in a string.
+  Status clob() {
+    std::string octets;
+    const bool is_long = at("'''");
+    if (!is_long && peek() == '\'') return fault("a clob has one quote");
+    clob_ = true;
+    const Status read = is_long ? long_text(octets) : quoted(octets, '"');
+    clob_ = false;
+    TRY(read);
+    while (is_space(peek())) ++position_;
+    out_.push_back('"');
+    codec::append_base64(out_, octets);
+    out_.push_back('"');
+    return {};
+  }
+
+  Status number() {
+    const std::size_t start = position_;
+    while (is_letter(peek()) || is_digit(peek()) || peek() == '-' || peek() == '+' || peek() == '.' || peek() == ':') {
+      if (peek() == ':' && peek(1) == ':') break;
+      ++position_;
+    }
+    std::string_view literal = text_.substr(start, position_ - start);
+    std::string plain;
+    if (literal.starts_with('-')) {
+      plain.push_back('-');
+      literal.remove_prefix(1);
+    }
+    const bool based = literal.starts_with("0x") || literal.starts_with("0X") || literal.starts_with("0b") ||
+                       literal.starts_with("0B");
+    const bool read = based ? based_integer(literal, plain) : decimal(literal, plain);
+    if (!read) {
+      position_ = start;
+      return fault(is_timestamp(literal) ? "a timestamp has no DynamoDB type" : "a number is not well formed");
+    }
+    codec::JsonWriter::append_quoted(out_, plain);
+    return {};
+  }
+
+  static bool is_timestamp(std::string_view literal) {
+    return literal.size() >= 5 && std::all_of(literal.begin(), literal.begin() + 4, is_digit) &&
+           (literal[4] == 'T' || literal[4] == '-');
+  }
+
+  static bool based_integer(std::string_view literal, std::string& plain) {
+    const unsigned base = literal[1] == 'x' || literal[1] == 'X' ? 16 : 2;
+    std::string digits;
+    for (const char c : literal.substr(2)) {
+      if (c == '_') continue;
+      const auto digit = hex_digit(c);
+      if (!digit || *digit >= base) return false;
+      digits.push_back(c);
+    }
+    if (digits.empty() || digits.size() > integer_digits_max) return false;
+    plain.append(decimal_of(digits, base));
+    return true;
+  }
+
+  // Digits with underscores between them, a point, and an exponent behind d, D, e or E.
+  static bool decimal(std::string_view literal, std::string& plain) {
+    bool digits = false;
+    bool point = false;
+    std::size_t i = 0;
+    for (; i < literal.size(); ++i) {
+      const char c = literal[i];
+      if (is_digit(c)) {
+        digits = true;
+        plain.push_back(c);
+      } else if (c == '_' && i > 0 && is_digit(literal[i - 1]) && i + 1 < literal.size() && is_digit(literal[i + 1])) {
+        continue;
+      } else if (c == '.' && !point && digits) {
+        point = true;
+        if (i + 1 < literal.size() && is_digit(literal[i + 1])) plain.push_back('.');
+      } else {
+        break;
+      }
+    }
+    if (!digits) return false;
+    if (i == literal.size()) return true;
+    if (literal[i] != 'd' && literal[i] != 'D' && literal[i] != 'e' && literal[i] != 'E') return false;
+    std::string_view exponent = literal.substr(i + 1);
+    plain.push_back('E');
+    if (exponent.starts_with('-') || exponent.starts_with('+')) {
+      plain.push_back(exponent[0]);
+      exponent.remove_prefix(1);
+    }
+    plain.append(exponent);
+    return !exponent.empty() && std::all_of(exponent.begin(), exponent.end(), is_digit);
+  }
+
+  Bytes& out_;
+  std::string_view text_;
+  std::size_t position_ = 0;
+  bool clob_ = false;
+};
+
+}  // namespace
+
+Status append_ion_record_json(Bytes& out, std::string_view text) { return IonReader(out, text).record(); }
+
+}  // namespace reprise::dynamo
