@@ -170,10 +170,6 @@ def test_update_may_not_touch_the_key(db, table):
 
 # Legacy parameters
 
-LEGACY = pytest.mark.xfail(reason="the legacy parameters that expressions replaced are not built yet")
-
-
-@LEGACY
 def test_attribute_updates(db, table):
     db.put_item(TableName=table, Item=key("l", 1) | {"n": N(1), "s": SS("a", "b"), "gone": S("x"), "l": L(N(1))})
     answer = db.update_item(TableName=table, Key=key("l", 1), ReturnValues="ALL_NEW", AttributeUpdates={
@@ -182,7 +178,6 @@ def test_attribute_updates(db, table):
     assert answer["Attributes"] == key("l", 1) | {"n": N(5), "s": SS("b"), "put": S("y"), "l": L(N(1))}
 
 
-@LEGACY
 def test_expected(db, table):
     db.put_item(TableName=table, Item=key("l", 2) | {"v": N(1)})
     with refused("ConditionalCheckFailedException", "The conditional request failed"):

@@ -113,7 +113,6 @@ def test_count(db, table):
     assert answer["Count"] == COUNT and "Items" not in answer
 
 
-@pytest.mark.xfail(reason="the legacy parameters that expressions replaced are not built yet")
 def test_legacy_filter(db, table):
     answer = db.scan(TableName=table, ScanFilter={"sk": {"ComparisonOperator": "LT", "AttributeValueList": [N(3)]}},
                      AttributesToGet=["sk"])

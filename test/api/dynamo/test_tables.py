@@ -416,3 +416,64 @@ def test_item_count_and_size(db, make_table):
 
 def test_table_status_is_active(db, make_table):
     assert table_status(db, make_table(schema("pk"))) == "ACTIVE"
+
+
+# Names, as the calls on a table that is there refuse them
+
+@pytest.mark.parametrize("operation,more", [("DescribeTable", {}), ("DeleteTable", {}), ("UpdateTable", {"BillingMode": "PAY_PER_REQUEST"})])
+@pytest.mark.parametrize("name,text", [
+    ("ab", "1 validation error detected: Value 'ab' at 'tableName' failed to satisfy constraint: Member must have length greater "
+           "than or equal to 3"),
+    ("a" * 256, f"1 validation error detected: Value '{'a' * 256}' at 'tableName' failed to satisfy constraint: Member must have "
+                "length less than or equal to 255"),
+    ("a b", "1 validation error detected: Value 'a b' at 'tableName' failed to satisfy constraint: Member must satisfy regular "
+            "expression pattern: [a-zA-Z0-9_.-]+"),
+    ("", "2 validation errors detected: Value '' at 'tableName' failed to satisfy constraint: Member must have length greater than "
+         "or equal to 3; Value '' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: "
+         "[a-zA-Z0-9_.-]+"),
+    (None, "The parameter 'TableName' is required but was not present in the request")])
+def test_names_that_no_table_has(raw, operation, more, name, text):
+    with invalid(text):
+        raw.call(operation, **({} if name is None else {"TableName": name}), **more)
+
+
+@pytest.mark.parametrize("name", ["ab", "a" * 256])
+def test_a_new_name_of_a_wrong_length(raw, name):
+    with invalid("TableName must be at least 3 characters long and at most 255 characters long"):
+        raw.call("CreateTable", TableName=name, **schema("pk"))
+
+
+@pytest.mark.parametrize("name,text", [
+    ("ab", "1 validation error detected: Value 'ab' at 'exclusiveStartTableName' failed to satisfy constraint: Member must have "
+           "length greater than or equal to 3"),
+    ("", "2 validation errors detected: Value '' at 'exclusiveStartTableName' failed to satisfy constraint: Member must satisfy "
+         "regular expression pattern: [a-zA-Z0-9_.-]+; Value '' at 'exclusiveStartTableName' failed to satisfy constraint: Member "
+         "must have length greater than or equal to 3")])
+def test_starting_names(raw, name, text):
+    with invalid(text):
+        raw.call("ListTables", ExclusiveStartTableName=name)
+
+
+def test_a_list_may_start_at_a_name_that_no_table_has(raw):
+    assert raw.call("ListTables", ExclusiveStartTableName="zzzzzzzz") == {"TableNames": []}
+
+
+def test_arns_of_elsewhere(raw, db, make_table):
+    arn = db.describe_table(TableName=make_table(schema("pk")))["Table"]["TableArn"]
+    region = arn.split(":")[3]
+    for wrong, what in ((arn.replace(region, "us-gov-west-1"), "AWS region"), (arn.replace("arn:aws:", "arn:aws-cn:"), "AWS partition"),
+                        (arn.replace(":table/", ":stream/"), "resource type")):
+        with invalid(f"1 validation error detected: Invalid {what} in '{wrong}'"):
+            raw.call("DescribeTable", TableName=wrong)
+
+
+@pytest.mark.parametrize("key,definitions,text", [
+    (["PK"], ["pk"], "One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. "
+                     "Keys: [PK], AttributeDefinitions: [pk]"),
+    (["pk"], [], "Invalid KeySchema: Some index key attribute have no definition"),
+    (["pk", "sk"], ["pk"], "Invalid KeySchema: Some index key attribute have no definition")])
+def test_keys_and_definitions(raw, key, definitions, text):
+    with invalid(text):
+        raw.call("CreateTable", TableName=unique("t"), BillingMode="PAY_PER_REQUEST",
+                 KeySchema=[{"AttributeName": a, "KeyType": k} for a, k in zip(key, ("HASH", "RANGE"))],
+                 AttributeDefinitions=[{"AttributeName": a, "AttributeType": "S"} for a in definitions])
