@@ -100,10 +100,14 @@ void fuzz(std::string_view text) {
   const auto statement = parse(text);
   if (!statement.ok()) return;
   check_print(*statement);
+  constexpr std::string_view kinds[] = {R"({"S":"p"})", R"({"N":"1"})", R"({"L":[{"S":"p"},{"N":"1"}]})",
+                                        R"({"SS":["s"]})", R"({"M":{}})"};
+  std::string list = "[";
+  for (std::size_t i = 0; i < statement->parameters; ++i) list.append(i == 0 ? "" : ",").append(kinds[i % 5]);
   codec::JsonDocument document;
-  const auto parameters = document.parse(R"([{"S":"p"},{"N":"1"},{"L":[{"S":"p"},{"N":"1"}]},{"SS":["s"]},{"M":{}}])");
+  const auto parameters = document.parse(list.append("]"));
   const auto values = Values::parse(*parameters);
-  if (!values->check_enough(*statement).ok()) return;
+  if (!values->check_count(*statement).ok()) return;
   switch (statement->kind) {
     case StatementKind::select:
     case StatementKind::exists: check_select(*statement, *values); break;

@@ -86,7 +86,7 @@ Outcome<StatementRequest> parse_request(const Fields& in) {
   request.return_item = in.string_or("ReturnValuesOnConditionCheckFailure", "NONE") == "ALL_OLD";
   TRY_ASSIGN(request.values, Values::parse(in.value("Parameters")));
   TRY_ASSIGN(request.statement, parse(in.string_or("Statement", "")));
-  TRY(request.values.check_enough(request.statement));
+  TRY(request.values.check_count(request.statement));
   if (!is_table_name(request.statement.source.table)) {
     return validation(
         "Table name should be within the length [3, 255] and only contain 'a-z', 'A-Z', '0-9', '-', '_', '.'.");

@@ -136,8 +136,8 @@ Outcome<Values> Values::parse(std::optional<codec::JsonValue> parameters) {
   return values;
 }
 
-Check Values::check_enough(const Statement& statement) const {
-  if (statement.parameters <= parameters_.size()) return Passed{};
+Check Values::check_count(const Statement& statement) const {
+  if (statement.parameters == parameters_.size()) return Passed{};
   return validation("Number of parameters in request and statement don't match.");
 }
 

@@ -16,9 +16,8 @@ class Values {
   // `parameters` is the request's member, nothing when it is absent. Fails for what is no attribute value.
   static Outcome<Values> parse(std::optional<codec::JsonValue> parameters);
 
-  // "Number of parameters in request and statement don't match.": fewer than the statement has "?". What is left over
-  // does no harm.
-  [[nodiscard]] Check check_enough(const Statement& statement) const;
+  // "Number of parameters in request and statement don't match.": as many as the statement has "?".
+  [[nodiscard]] Check check_count(const Statement& statement) const;
 
   // The value of a literal or a parameter. Fails for numbers that are none, sets that are none, and nesting beyond the
   // limit. `expr` is is_value().
