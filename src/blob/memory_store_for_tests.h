@@ -66,6 +66,7 @@ class MemoryStore final : public ObjectStore {
     const std::lock_guard lock(mutex_);
     writes_left_ = n;
     write_error_ = std::move(error);
+    write_error_.ignore();  // it waits to be given out, perhaps never
   }
   void set_unreachable(bool unreachable) {
     const std::lock_guard lock(mutex_);

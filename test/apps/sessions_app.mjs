@@ -146,10 +146,10 @@ test("a request that changes nothing touches the session", async () => {
   const was = await stored(id);
   await new Promise((resolve) => {
     setTimeout(resolve, 20);
-  }); // expires has milliseconds
+  });
   assert.equal((await alice("/look")).body.views, 1);
   const now = await stored(id);
-  assert.ok(Number(now.expires.N) >= Number(was.expires.N));
+  assert.ok(Number(now.expires.N) > Number(was.expires.N) - 1); // the library cuts its clock to seconds
   assert.equal(JSON.parse(now.sess.S).views, 1);
 });
 

@@ -10,6 +10,7 @@
 #include "dynamo/model/limits.h"
 #include "dynamo/model/size.h"
 #include "dynamo/ops/capacity.h"
+#include "dynamo/ops/index_entries.h"
 #include "dynamo/ops/item_operations.h"
 #include "dynamo/ops/item_request.h"
 #include "dynamo/ops/item_write.h"
@@ -32,6 +33,8 @@ struct Batch {
   std::vector<Bytes> key_items;  // of each write: the item put or the key deleted, for metrics
   std::vector<TableWrites> tables;
 };
+
+ApiError item_too_large() { return validation("Item size has exceeded the maximum allowed size"); }
 
 // The service's own words, for an empty WriteRequest and for one with both members.
 ApiError not_one_request() {
@@ -58,7 +61,7 @@ Outcome<Bytes> parse_write(const Fields& in, bool& erase) {
   erase = remove.has_value();
   TRY_ASSIGN(auto item, parse_item(erase ? *remove->value("Key") : *put->value("Item")));
   if (!erase && item_size(ItemView(item)) > limits::item_size_max) {
-    return validation("Item size has exceeded the maximum allowed size");
+    return item_too_large();
   }
   return item;
 }
@@ -99,6 +102,7 @@ Check resolve_tables(Services& services, const Caller& caller, Batch& batch) {
         TRY(check_key_types(part.table->key, ItemView(write.item)));
         TRY_ASSIGN(write.key, item_key(part.table->key, ItemView(write.item)));
         TRY(check_index_keys(*part.table, ItemView(write.item)));
+        if (!fits_with_local_entries(*part.table, ItemView(write.item))) return item_too_large();
       }
     }
   }

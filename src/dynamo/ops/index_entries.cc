@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "dynamo/model/key.h"
+#include "dynamo/model/limits.h"
+#include "dynamo/model/size.h"
 
 namespace reprise::dynamo {
 
@@ -39,6 +41,18 @@ std::optional<IndexEntry> index_entry(const TableDefinition& table, const IndexV
   auto key = index_key(*index.key, table.key, item);
   if (!key) return std::nullopt;
   return IndexEntry{std::move(*key), projected_item(table, index, item)};
+}
+
+bool fits_with_local_entries(const TableDefinition& table, ItemView item) {
+  if (table.local_indexes.empty()) return true;
+  std::size_t size = item_size(item);
+  // No entry is larger than its item.
+  if (size * (table.local_indexes.size() + 1) <= limits::item_size_max) return true;
+  for (const auto& index : table.local_indexes) {
+    const auto entry = index_entry(table, view_of(index), item);
+    if (entry) size += item_size(ItemView(entry->value));
+  }
+  return size <= limits::item_size_max;
 }
 
 }  // namespace reprise::dynamo

@@ -47,6 +47,10 @@ std::optional<IndexEntry> index_entry(const TableDefinition& table, const IndexV
 // The projected attributes of an item, as an item.
 Bytes projected_item(const TableDefinition& table, const IndexView& index, ItemView item);
 
+// Whether the item and its entries in local indexes are within the limit of an item together (guide, "Local secondary
+// indexes"), by DynamoDB's measure.
+bool fits_with_local_entries(const TableDefinition& table, ItemView item);
+
 // Calls f(IndexView) for every index that writes keep up to date, local ones first.
 template <class F>
 void for_each_index(const TableDefinition& table, F f) {

@@ -187,8 +187,8 @@ Outcome<std::vector<Term>> read_expected(const JsonValue& entries) {
     if (entry.has("AttributeValueList") && entry.has("Value")) {
       TRY(misused("Value and AttributeValueList cannot be used together", term.attribute));
     }
-    auto read = entry.has("ComparisonOperator") ? read_compared(entry, std::move(term))
-                                                : read_existing(entry, std::move(term));
+    auto read =
+        entry.has("ComparisonOperator") ? read_compared(entry, std::move(term)) : read_existing(entry, std::move(term));
     TRY(read);
     terms.push_back(std::move(read).value());
   }

@@ -1,6 +1,6 @@
 // The conditions of before there were expressions: Expected, QueryFilter, ScanFilter and KeyConditions, with
-// ConditionalOperator. They become the same trees as expressions (dynamo/expr/ast.h) and are evaluated by the same code;
-// only the rules on how they may be written, and the texts that say so, are their own.
+// ConditionalOperator. They become the same trees as expressions (dynamo/expr/ast.h) and are evaluated by the same
+// code; only the rules on how they may be written, and the texts that say so, are their own.
 //
 //   EQ NE LE LT GE GT     = <> <= < >= >
 //   NULL, NOT_NULL        attribute_not_exists, attribute_exists

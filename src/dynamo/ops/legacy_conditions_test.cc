@@ -64,9 +64,9 @@ const std::array<std::vector<std::string>, 3> ordered_values = {{
     {"{'N':'-2'}", "{'N':'0'}", "{'N':'1.0'}", "{'N':'15e-1'}"},
     {"{'B':''}", "{'B':'YQ=='}", "{'B':'YWI='}"},
 }};
-const std::vector<std::string> other_values = {"{'BOOL':true}",          "{'NULL':true}", "{'L':[{'S':'a'},{'N':'1'}]}",
-                                               "{'M':{'a':{'N':'1'}}}",  "{'SS':['a','b']}",
-                                               "{'NS':['1','2']}",       "{'BS':['YQ==']}"};
+const std::vector<std::string> other_values = {
+    "{'BOOL':true}",    "{'NULL':true}",  "{'L':[{'S':'a'},{'N':'1'}]}", "{'M':{'a':{'N':'1'}}}", "{'SS':['a','b']}",
+    "{'NS':['1','2']}", "{'BS':['YQ==']}"};
 
 struct Twins {
   std::string legacy;      // one entry: 'a':{...}
@@ -170,8 +170,9 @@ TEST(LegacyConditionsTest, MeanWhatTheirTwinsMean) {
     const std::string all_values = values.empty() ? "{':unused':{'N':'1'}}" : "{" + values + "}";
     const Bytes item = test::item(maker.item());
     const bool holds = legacy_matches(request, item);
-    ASSERT_EQ(holds, expression_matches(expression, all_values, item))
-        << request << "\n" << expression << "\n" << test::text_of(item);
+    ASSERT_EQ(holds, expression_matches(expression, all_values, item)) << request << "\n"
+                                                                       << expression << "\n"
+                                                                       << test::text_of(item);
     held += holds ? 1 : 0;
   }
   // Neither always nor never.
@@ -221,7 +222,8 @@ TEST(LegacyConditionsTest, ConditionalOperatorNeedsTwo) {
             "ConditionalOperator cannot be used without Filter or Expected");
   EXPECT_EQ(expected_message("'ConditionalOperator':'OR','Expected':{'a':{'Exists':false}}"),
             "ConditionalOperator can only be used when Filter or Expected has two or more elements");
-  EXPECT_EQ(expected_message("'ConditionalOperator':'OR','Expected':{'a':{'Exists':false},'b':{'Exists':false}}"), "ok");
+  EXPECT_EQ(expected_message("'ConditionalOperator':'OR','Expected':{'a':{'Exists':false},'b':{'Exists':false}}"),
+            "ok");
 }
 
 // As many as a tree has room for, and not one more: no request may run into the tree's own bounds.

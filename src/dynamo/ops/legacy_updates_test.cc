@@ -28,7 +28,8 @@ std::string updated(const std::string& item, const std::string& updates) {
 
 TEST(LegacyUpdatesTest, Actions) {
   EXPECT_EQ(updated("{'a':{'N':'1'}}", "{'a':{'Value':{'S':'x'}}}"), "{'a':{'S':'x'}}");
-  EXPECT_EQ(updated("{'a':{'N':'1'}}", "{'b.c':{'Value':{'S':'x'},'Action':'PUT'}}"), "{'a':{'N':'1'},'b.c':{'S':'x'}}");
+  EXPECT_EQ(updated("{'a':{'N':'1'}}", "{'b.c':{'Value':{'S':'x'},'Action':'PUT'}}"),
+            "{'a':{'N':'1'},'b.c':{'S':'x'}}");
   EXPECT_EQ(updated("{'a':{'N':'1'}}", "{'a':{'Action':'ADD','Value':{'N':'2'}}}"), "{'a':{'N':'3'}}");
   EXPECT_EQ(updated("{}", "{'a':{'Action':'ADD','Value':{'SS':['x']}}}"), "{'a':{'SS':['x']}}");
   EXPECT_EQ(updated("{'a':{'SS':['x','y']}}", "{'a':{'Action':'DELETE','Value':{'SS':['x']}}}"), "{'a':{'SS':['y']}}");

@@ -5,6 +5,7 @@
 #include "dynamo/model/key.h"
 #include "dynamo/model/limits.h"
 #include "dynamo/model/size.h"
+#include "dynamo/ops/index_entries.h"
 #include "dynamo/ops/item_operations.h"
 #include "dynamo/ops/shapes.h"
 #include "dynamo/ops/write_response.h"
@@ -36,7 +37,11 @@ class Put final : public ItemChange {
     TRY_ASSIGN(table, find_item_table(services, request.caller, *in.string("TableName")));
     TRY_ASSIGN(key, item_key(table->key, ItemView(item_)));
     if (condition_.expression) TRY(condition_.expression->check_key_paths_scalar(*table));
-    return check_index_keys(*table, ItemView(item_));
+    TRY(check_index_keys(*table, ItemView(item_)));
+    if (!fits_with_local_entries(*table, ItemView(item_))) {
+      return validation("Item size has exceeded the maximum allowed size");
+    }
+    return Passed{};
   }
 
   Outcome<Decision> decide(const TableDefinition&, ItemView before) override {

@@ -143,7 +143,8 @@ TEST_F(ReadOperationsTest, ErrorsAndTheirTexts) {
       {query, "'Limit': 5",
        "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."},
       {query, key + ", 'Select': 'SPECIFIC_ATTRIBUTES'",
-       "1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"},
+       "1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+       "SPECIFIC_ATTRIBUTES"},
       {query, key + ", 'Select': 'ALL_PROJECTED_ATTRIBUTES'",
        "1 validation error detected: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"},
       {query, key + ", 'Select': 'COUNT', 'ProjectionExpression': 'a'",

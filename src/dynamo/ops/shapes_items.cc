@@ -178,10 +178,8 @@ const Shape put_item{.kind = ShapeKind::structure,
                      .members = put_item_members,
                      .failures = Failures::first_member_or_all};
 const Shape get_item{.kind = ShapeKind::structure, .name = "GetItemInput", .members = get_item_members};
-const Shape update_item{.kind = ShapeKind::structure,
-                        .name = "UpdateItemInput",
-                        .members = update_item_members,
-                        .failures = Failures::one};
+const Shape update_item{
+    .kind = ShapeKind::structure, .name = "UpdateItemInput", .members = update_item_members, .failures = Failures::one};
 const Shape delete_item{.kind = ShapeKind::structure, .name = "DeleteItemInput", .members = delete_item_members};
 const Shape batch_get_item{
     .kind = ShapeKind::structure, .name = "BatchGetItemInput", .members = batch_get_item_members};

@@ -71,7 +71,7 @@ Check check_written_index_keys(const TableDefinition& table, const Update& updat
 }
 
 Check check_updated_item(const TableDefinition& table, ItemView item) {
-  if (item_size(item) > limits::item_size_max) {
+  if (item_size(item) > limits::item_size_max || !fits_with_local_entries(table, item)) {
     return validation("Item size to update has exceeded the maximum allowed size");
   }
   return check_updated_index_keys(table, item);

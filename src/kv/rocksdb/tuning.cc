@@ -23,6 +23,16 @@ rocksdb::CompressionType first_supported(std::initializer_list<rocksdb::Compress
   return rocksdb::kNoCompression;
 }
 
+// The filter of one table is one entry of the cache, up to a few megabytes large. RocksDB's own choice of shards is so
+// small that such an entry finds no room in one: it would be read and checked again for every look-up.
+std::shared_ptr<rocksdb::Cache> block_cache(std::size_t bytes) {
+  constexpr std::size_t shard_bytes_min = 16 * mib;
+  constexpr int shard_bits_max = 6;
+  int bits = 0;
+  while (bits < shard_bits_max && (bytes >> (bits + 1)) >= shard_bytes_min) ++bits;
+  return rocksdb::NewLRUCache(bytes, bits);
+}
+
 rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache, std::size_t block_bytes) {
   rocksdb::BlockBasedTableOptions table;
   table.format_version = 5;
@@ -122,7 +132,7 @@ rocksdb::DBOptions database_options(const RocksDbOptions& options) {
 }
 
 std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksDbOptions& options) {
-  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  const auto cache = block_cache(options.block_cache_bytes);
   auto meta = family_options(cache, 4 << 10);
   meta.write_buffer_size = 2 * mib;
   return {{rocksdb::kDefaultColumnFamilyName, meta},

@@ -550,3 +550,18 @@ def test_keys_in_the_order_of_their_bytes(db, table):
     found = [i["sk"]["S"] for i in db.query(**query)["Items"]]
     assert found == sorted(words, key=str.encode)
     assert [i["sk"]["S"] for i in db.query(**query, ScanIndexForward=False)["Items"]] == found[::-1]
+
+
+def test_an_item_and_its_local_entries_are_measured_together(db, make_table):
+    name = make_table(schema("pk", "sk", local_indexes=[("all", ["pk", "l"]), ("keys", ["pk", "l"], "KEYS_ONLY")]))
+    half = {"pk": S("p"), "sk": S("s"), "v": S("x" * 204_000)}
+    db.put_item(TableName=name, Item=half | {"l": S("k")})
+    too_large = {"pk": S("p"), "sk": S("t"), "v": S("x" * 205_000)}
+    db.put_item(TableName=name, Item=too_large)
+    with invalid("Item size has exceeded the maximum allowed size"):
+        db.put_item(TableName=name, Item=too_large | {"l": S("k")})
+    with invalid("Item size has exceeded the maximum allowed size"):
+        db.batch_write_item(RequestItems={name: [{"PutRequest": {"Item": too_large | {"l": S("k")}}}]})
+    with invalid("Item size to update has exceeded the maximum allowed size"):
+        db.update_item(TableName=name, Key={"pk": S("p"), "sk": S("t")}, UpdateExpression="SET l = :l",
+                       ExpressionAttributeValues={":l": S("k")})
