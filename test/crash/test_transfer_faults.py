@@ -13,7 +13,7 @@ from harness.server import ROOT, Server
 from harness.tables import S, fill, scan_all, schema, wait_for
 from harness.transfers import ended_export, ended_import, exported_lines, objects
 
-ITEMS, GOOD, BAD = 300, 1500, 3
+ITEMS, GOOD, BAD = 300, 5000, 3
 
 
 def points() -> list[str]:

@@ -8,6 +8,7 @@
 #include "dynamo/model/key.h"
 #include "dynamo/model/limits.h"
 #include "dynamo/model/size.h"
+#include "dynamo/ops/index_entries.h"
 #include "dynamo/ops/item_request.h"
 #include "dynamo/ops/updated_item.h"
 
@@ -67,6 +68,7 @@ Outcome<Bytes> TransactEntry::place(const TableDefinition& table) const {
   if (kind_ == Kind::put) {
     TRY_ASSIGN(auto key, item_key(table.key, item()));
     TRY(check_index_keys(table, item()));
+    if (!fits_with_local_entries(table, item())) return validation("Item size has exceeded the maximum allowed size");
     return key;
   }
   TRY_ASSIGN(auto key, request_key(table.key, item()));

@@ -9,6 +9,7 @@
 #include "dynamo/model/key.h"
 #include "dynamo/model/limits.h"
 #include "dynamo/model/size.h"
+#include "dynamo/ops/index_entries.h"
 #include "dynamo/ops/updated_item.h"
 #include "dynamo/partiql/key_plan.h"
 #include "dynamo/partiql/translate.h"
@@ -52,11 +53,12 @@ class InsertChange final : public WriteStatement {
     if (!value.is(AttributeType::map)) return validation("The item of INSERT must be a tuple");
     item_.push_back(ItemView::format_version);
     item_.append(value.map().payload());
-    if (item_size(ItemView(item_)) > limits::item_size_max) {
+    TRY_ASSIGN(key_, item_key(table.key, ItemView(item_)));
+    TRY(check_index_keys(table, ItemView(item_)));
+    if (item_size(ItemView(item_)) > limits::item_size_max || !fits_with_local_entries(table, ItemView(item_))) {
       return validation("Item size has exceeded the maximum allowed size");
     }
-    TRY_ASSIGN(key_, item_key(table.key, ItemView(item_)));
-    return check_index_keys(table, ItemView(item_));
+    return Passed{};
   }
 
   Outcome<Decision> decide(const TableDefinition&, ItemView before) override {
