@@ -29,15 +29,15 @@ struct ServeConfig {
   std::string engine_directory;                    // --engine rocksdb:DIR; default: DATA/store
   std::string backup_directory;                    // --backup-dir: of on-demand backups; default: DATA/backups
   // Where the buckets are that exports and imports name: folders of a directory, or an S3 endpoint.
-  std::string buckets_directory;  // --buckets-dir; default: DATA/buckets
-  std::string s3_endpoint;        // --s3-endpoint: URL; keys from AWS_ACCESS_KEY_ID and its like
-  LogLevel log_level = LogLevel::info;             // --log-level
-  unsigned threads = 0;                            // --threads: 0 is one per core
-  std::uint64_t cache_mebibytes = 64;              // --cache-mib: RocksDB's block cache
-  int recovery_period_days_max = 35;               // --recovery-period-days-max: beyond AWS's 35, disk permitting
-  bool enforce_throughput = false;                 // --enforce-throughput: provisioned throughput is a limit
-  std::chrono::seconds lifecycle_day{86'400};      // --lifecycle-day-seconds: for tests of lifecycle rules
-  std::chrono::seconds ttl_interval{60};           // --ttl-interval-seconds: how often expired items are looked for
+  std::string buckets_directory;               // --buckets-dir; default: DATA/buckets
+  std::string s3_endpoint;                     // --s3-endpoint: URL; keys from AWS_ACCESS_KEY_ID and its like
+  LogLevel log_level = LogLevel::info;         // --log-level
+  unsigned threads = 0;                        // --threads: 0 is one per core
+  std::uint64_t cache_mebibytes = 64;          // --cache-mib: RocksDB's block cache
+  int recovery_period_days_max = 35;           // --recovery-period-days-max: beyond AWS's 35, disk permitting
+  bool enforce_throughput = false;             // --enforce-throughput: provisioned throughput is a limit
+  std::chrono::seconds lifecycle_day{86'400};  // --lifecycle-day-seconds: for tests of lifecycle rules
+  std::chrono::seconds ttl_interval{60};       // --ttl-interval-seconds: how often expired items are looked for
 };
 
 // Parses the words behind `reprise serve`. Nothing when they asked for help, which has been printed. Fails with

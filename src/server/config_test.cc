@@ -87,7 +87,7 @@ TEST(Config, EveryFlagIsRead) {
                              "--recovery-period-days-max",
                              "90",
                              "--enforce-throughput",
-                            "--lifecycle-day-seconds",
+                             "--lifecycle-day-seconds",
                              "5",
                              "--ttl-interval-seconds",
                              "1"})

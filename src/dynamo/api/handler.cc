@@ -111,8 +111,8 @@ Outcome<Target> resolve_target(const Api& api, const http::Request& request) {
   target.operation = find_target(name);
   if (target.operation == nullptr) {
     if (!is_aws_operation(name)) return api_error(ErrorKind::unknown_operation, "");
-    return api_error(ErrorKind::unknown_operation, "Reprise does not support " + std::string(name.operation) +
-                                                       " yet; see docs/compatibility.md");
+    return api_error(ErrorKind::unknown_operation,
+                     "Reprise does not support " + std::string(name.operation) + " yet; see docs/compatibility.md");
   }
   target.name = std::string(name.operation);
   return target;

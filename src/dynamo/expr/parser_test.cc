@@ -111,8 +111,7 @@ TEST(ParserTest, EmptyAndTooLong) {
   }
   const std::string longest = "a = :v" + std::string(4090, ' ');
   expect_all(ExpressionKind::filter,
-             {{longest, "ok"},
-              {longest + " ", "Expression size has exceeded the maximum allowed size;"}});
+             {{longest, "ok"}, {longest + " ", "Expression size has exceeded the maximum allowed size;"}});
 }
 
 TEST(ParserTest, RedundantParentheses) {

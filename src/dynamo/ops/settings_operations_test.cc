@@ -72,8 +72,7 @@ TEST_F(SettingsOperations, ArnsOfTags) {
                 own + "/backup/01");
   const std::string elsewhere = "arn:aws:dynamodb:us-east-1:000000000000:table/music";
   EXPECT_EQ(tags_of(elsewhere), "validation: Invalid TableArn: Invalid ResourceArn provided as input " + elsewhere);
-  EXPECT_EQ(tags_of(own + "x"),
-            "not found: Requested resource not found: ResourceArn: " + own + "x not found");
+  EXPECT_EQ(tags_of(own + "x"), "not found: Requested resource not found: ResourceArn: " + own + "x not found");
   EXPECT_TRUE(tags_of("arn:aws:s3:::bucket").starts_with("denied: "));
   EXPECT_TRUE(tags_of("arn:aws:dynamodb:eu-west-1:111111111111:table/music").starts_with("denied: "));
 }
@@ -123,9 +122,8 @@ TEST_F(SettingsOperations, ALockoutHasToBeConfirmed) {
 
 TEST_F(SettingsOperations, PoliciesOfStreams) {
   const std::string bogus = std::string(arn) + "/stream/2000-01-01T00:00:00.000";
-  EXPECT_EQ(
-      server.run(get_resource_policy, "{'ResourceArn':'" + bogus + "'}"),
-      "not found: Requested resource not found: Stream: 2000-01-01T00:00:00.000 not found for Table: music");
+  EXPECT_EQ(server.run(get_resource_policy, "{'ResourceArn':'" + bogus + "'}"),
+            "not found: Requested resource not found: Stream: 2000-01-01T00:00:00.000 not found for Table: music");
 }
 
 TEST_F(SettingsOperations, InsightsOfATableAndOfAnIndex) {
@@ -178,8 +176,8 @@ TEST_F(SettingsOperations, ThereAreNoKinesisDestinations) {
   EXPECT_EQ(server.run(describe_kinesis_destination, "{'TableName':'music'}"),
             R"({"KinesisDataStreamDestinations":[],"TableName":"music"})");
   const std::string stream = "'StreamArn':'arn:aws:kinesis:eu-west-1:000000000000:stream/none'";
-  EXPECT_TRUE(server.run(enable_kinesis_destination, "{'TableName':'music'," + stream + "}")
-                  .starts_with("not found: "));
+  EXPECT_TRUE(
+      server.run(enable_kinesis_destination, "{'TableName':'music'," + stream + "}").starts_with("not found: "));
   EXPECT_EQ(
       server.run(disable_kinesis_destination, "{'TableName':'music'," + stream + "}"),
       "validation: Table is not in a valid state to enable Kinesis Streaming Destination: KinesisStreamingDestination "
