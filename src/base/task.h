@@ -11,6 +11,8 @@
 //
 // Beware (GCC 12): bind arguments of a coroutine call to named variables when they are aggregates made in the
 // call, and never use a capturing lambda as a coroutine: its captures die with the lambda. Pass parameters by value.
+// Never await inside a conditional expression (`c ? co_await f() : x` runs f whatever c is) or in the condition of an
+// if or while: bind the result to a variable first.
 #pragma once
 
 #include <atomic>
