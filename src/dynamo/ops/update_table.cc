@@ -92,7 +92,7 @@ Task<OperationResult> update_table(Services& services, OperationRequest request)
     if (effect.created && surely_unused) co_await give_back(services, new_space);
     co_return store_error(edited.error());
   }
-  const TablePtr changed = edited.value();
+  const TablePtr& changed = edited.value();
   FAULT_POINT("update_table.after_edit");
   if (effect.created) co_await start_index_backfill(services, *changed, *effect.created);
   if (effect.removed) {
