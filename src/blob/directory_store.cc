@@ -194,7 +194,7 @@ class FileWriter final : public ObjectWriter {
   Status give_name() {
     const std::string path = root_ + "/" + key_;
     for (int attempt = 1;; ++attempt) {
-      const Status made = make_folders();
+      Status made = make_folders();
       const bool lost = made.is(Code::not_found);
       if (!made.ok() && !lost) return made;
       if (!lost && ::rename(partial_.c_str(), path.c_str()) == 0) {

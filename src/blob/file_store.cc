@@ -164,7 +164,7 @@ class FileBlobWriter final : public BlobWriter {
   }
 
   Status flush() {
-    const Status written = write_all(file_, buffer_, paths_.partial_of(id_));
+    Status written = write_all(file_, buffer_, paths_.partial_of(id_));
     if (!written.ok()) {
       state_ = State::broken;
       return written;

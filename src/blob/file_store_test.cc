@@ -305,7 +305,7 @@ TEST_F(FileStoreTest, ManyWritersReadersAndACollectorAtOnce) {
   for (int t = 0; t < 3; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 8; ++i) {
-        const Bytes bytes = payload_of(static_cast<std::size_t>(1000 * t + i));
+        const Bytes bytes = payload_of(std::size_t{1000} * static_cast<std::size_t>(t) + static_cast<std::size_t>(i));
         auto writer = store_->create();
         ASSERT_TRUE(writer.ok());
         ASSERT_TRUE((*writer)->append(bytes).ok());

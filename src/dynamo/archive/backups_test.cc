@@ -19,7 +19,7 @@ class Backups : public ::testing::Test {
 
   // The ARN of a new backup that is AVAILABLE.
   std::string back_up(const std::string& table, const std::string& name = "backup") {
-    const std::string arn = json_at(server.must(create_backup, named_backup(table, name)), "BackupDetails.BackupArn");
+    std::string arn = json_at(server.must(create_backup, named_backup(table, name)), "BackupDetails.BackupArn");
     server.wait_for_jobs();
     server.wall().advance(5'000);
     return arn;

@@ -45,7 +45,7 @@ class GzipFileWriter final : public ExportFileWriter {
  private:
   Status flush() {
     md5_.update(packed_);
-    const Status written = writer_->append(packed_);
+    Status written = writer_->append(packed_);
     packed_.clear();
     return written;
   }

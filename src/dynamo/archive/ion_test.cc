@@ -38,7 +38,7 @@ std::string read(std::string_view ion) {
 
 // One value in an item.
 std::string value(const std::string& ion) {
-  const std::string text = read("{Item:{v:" + ion + "}}");
+  std::string text = read("{Item:{v:" + ion + "}}");
   if (!text.starts_with("{'v':")) return text;
   return text.substr(5, text.size() - 6);
 }

@@ -20,7 +20,7 @@ class RestoreFromBackup : public ::testing::Test {
   }
 
   std::string back_up(const std::string& table) {
-    const std::string arn = json_at(server.must(create_backup, named_backup(table)), "BackupDetails.BackupArn");
+    std::string arn = json_at(server.must(create_backup, named_backup(table)), "BackupDetails.BackupArn");
     server.wait_for_jobs();
     server.wall().advance(5'000);
     return arn;

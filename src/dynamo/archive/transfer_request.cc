@@ -39,7 +39,7 @@ void ExtraConstraints::require_pattern(bool holds, std::string_view value, std::
 }
 
 Check ExtraConstraints::check(const Shape& shape, const codec::JsonValue& body) const {
-  const Check first = check_constraints(shape, body);
+  Check first = check_constraints(shape, body);
   if (failures_.empty()) return first;
   std::size_t count = failures_.size();
   std::string text;

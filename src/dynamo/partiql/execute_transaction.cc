@@ -16,7 +16,6 @@ namespace {
 
 using partiql::PointSelect;
 using partiql::Returning;
-using partiql::StatementKind;
 using partiql::StatementRequest;
 using partiql::WriteStatement;
 

@@ -21,7 +21,7 @@ std::string error_of(std::string_view text) {
 std::string printed(std::string_view text) {
   const auto parsed = parse(text);
   if (!parsed.ok()) return "error: " + parsed.error().message;
-  const std::string once = print(*parsed);
+  std::string once = print(*parsed);
   const auto again = parse(once);
   EXPECT_TRUE(again.ok() && *again == *parsed) << text << "\n" << once;
   return once;

@@ -63,7 +63,7 @@ class PartiqlTest : public ::testing::Test {
   }
   // What SELECT answers, without the braces and brackets around the items.
   std::string items(std::string_view statement, std::string_view more = "") {
-    const std::string answer = execute(statement, more);
+    std::string answer = execute(statement, more);
     if (!answer.starts_with("{\"Items\":[")) return answer;
     return answer.substr(10, answer.size() - 12);
   }
