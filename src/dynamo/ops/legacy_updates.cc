@@ -93,6 +93,7 @@ Outcome<std::optional<Update>> bind_attribute_updates(const Fields& in, Substitu
   }
   UpdateMaker maker(substitutions);
   for (const auto& [attribute, json] : distinct_members(*entries)) {
+    if (attribute.empty()) return invalid_parameter("Attribute name must not be empty");
     const Fields entry(json);
     const auto action = entry.string_or("Action", "PUT");
     Bytes encoded;
