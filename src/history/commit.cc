@@ -191,7 +191,11 @@ class CommitBuilder {
 };
 
 Task<KeyLocks::Guard> StoreImpl::lock_order(const Commit& commit) {
-  const auto needs_order = [](const Change& change) { return guards_absence(change) || !change.value; };
+  // A mere check of a version changes nothing and cannot be fooled: what many writers check (a bucket's entry of life)
+  // must not queue them.
+  const auto needs_order = [](const Change& change) {
+    return guards_absence(change) || (!change.value && !change.only_check);
+  };
   if (commit.changes.size() == 1) {
     const auto& change = commit.changes.front();
     if (!needs_order(change)) return KeyLocks::Guard();

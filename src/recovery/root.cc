@@ -26,6 +26,9 @@ constexpr std::array first_retentions{catalogue_retention, no_past, catalogue_re
 constexpr BytesView key_prefix = "r/";
 constexpr BytesView tokens_key = "r/tokens";
 constexpr BytesView archives_key = "r/archives";
+constexpr BytesView blobs_key = "r/blobs";
+constexpr BytesView users_key = "r/users";
+constexpr BytesView keys_key = "r/keys";
 
 // Whether `info` can be number `index` of the first spaces, of which `first` is the first.
 bool is_first_space(const history::SpaceInfo& info, const history::SpaceInfo& first, std::size_t index) {
@@ -75,7 +78,7 @@ Task<Result<SpaceId>> open_named(history::Store& store, SpaceId catalogue, Bytes
 
 bool is_root_space(const RootSpaces& root, SpaceId space) {
   return space == root.catalogue || space == root.jobs || space == root.buckets || space == root.tokens ||
-         space == root.archives;
+         space == root.archives || space == root.blobs || space == root.users || space == root.keys;
 }
 
 bool is_root_key(BytesView key) { return key.starts_with(key_prefix); }
@@ -90,6 +93,9 @@ Task<Result<RootSpaces>> open_root_spaces(history::Store& store) {
   CO_TRY_ASSIGN(RootSpaces root, find_first_spaces(store));
   CO_TRY_ASSIGN(root.tokens, co_await open_named(store, root.catalogue, Bytes(tokens_key)));
   CO_TRY_ASSIGN(root.archives, co_await open_named(store, root.catalogue, Bytes(archives_key)));
+  CO_TRY_ASSIGN(root.blobs, co_await open_named(store, root.catalogue, Bytes(blobs_key)));
+  CO_TRY_ASSIGN(root.users, co_await open_named(store, root.catalogue, Bytes(users_key)));
+  CO_TRY_ASSIGN(root.keys, co_await open_named(store, root.catalogue, Bytes(keys_key)));
   co_return root;
 }
 

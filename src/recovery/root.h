@@ -20,6 +20,9 @@ struct RootSpaces {
   SpaceId buckets;    // S3's catalogue
   SpaceId tokens;     // client request tokens: what was answered to a request that may be sent again
   SpaceId archives;   // on-demand backups, exports and imports
+  SpaceId blobs;      // how many names each payload of S3 has (s3/ops/blob_names.h)
+  SpaceId users;      // users, their keys and policies (admin/users.h)
+  SpaceId keys;       // the key ring of SSE-KMS (s3/ops/key_ring.h)
 };
 
 // Makes what is missing of them. corruption: the store has spaces, but not these.

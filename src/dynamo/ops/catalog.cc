@@ -56,7 +56,7 @@ class StoredCatalog final : public Catalog {
       : store_(store), root_(root), space_(root.catalogue) {}
 
   Task<Status> load();
-  Task<Status> drop_orphans();
+  Task<Status> drop_orphans(const std::set<SpaceId>& named_elsewhere);
   Task<Status> settle_retention();
 
   [[nodiscard]] TablePtr find(std::string_view account, std::string_view name) const override;
@@ -121,8 +121,8 @@ Task<Status> StoredCatalog::load() {
 }
 
 // Finishes what a crash interrupted: a deleted table whose spaces still live, spaces made for a table that never got
-// its entry. The spaces of buckets are named elsewhere; they will have to be told apart here when there are any.
-Task<Status> StoredCatalog::drop_orphans() {
+// its entry. The spaces of buckets are named elsewhere.
+Task<Status> StoredCatalog::drop_orphans(const std::set<SpaceId>& named_elsewhere) {
   std::set<SpaceId> live;
   std::map<SpaceId, Timestamp> keep_until;
   for (const TablePtr& table : all()) {
@@ -132,7 +132,8 @@ Task<Status> StoredCatalog::drop_orphans() {
     for (const SpaceId space : spaces_of(*entry.table)) keep_until[space] = entry.keep_until;
   }
   for (const history::SpaceInfo& info : store_.spaces()) {
-    if (info.dropped || recovery::is_root_space(root_, info.id) || live.contains(info.id)) continue;
+    if (info.dropped || recovery::is_root_space(root_, info.id)) continue;
+    if (live.contains(info.id) || named_elsewhere.contains(info.id)) continue;
     const auto kept = keep_until.find(info.id);
     log_line(LogLevel::info, "dynamo", "dropping a space that an interrupted request left behind",
              log_field("space", info.id.value()));
@@ -340,10 +341,11 @@ Task<Status> StoredCatalog::purge_deleted() {
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Catalog>>> Catalog::open(history::Store& store, recovery::RootSpaces root) {
+Task<Result<std::unique_ptr<Catalog>>> Catalog::open(history::Store& store, recovery::RootSpaces root,
+                                                     std::set<SpaceId> named_elsewhere) {
   auto catalog = std::make_unique<StoredCatalog>(store, root);
   CO_TRY(co_await catalog->load());
-  CO_TRY(co_await catalog->drop_orphans());
+  CO_TRY(co_await catalog->drop_orphans(named_elsewhere));
   CO_TRY(co_await catalog->settle_retention());
   co_return std::unique_ptr<Catalog>(std::move(catalog));
 }

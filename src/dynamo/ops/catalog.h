@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,10 @@ using TablePtr = std::shared_ptr<const TableDefinition>;
 
 class Catalog {
  public:
-  // Loads every entry from the catalogue space. Drops spaces nobody names and puts the retention of the others right.
-  static Task<Result<std::unique_ptr<Catalog>>> open(history::Store& store, recovery::RootSpaces root);
+  // Loads every entry from the catalogue space. Drops spaces that nobody names, neither here nor in `named_elsewhere`
+  // (those of buckets), and puts the retention of the others right.
+  static Task<Result<std::unique_ptr<Catalog>>> open(history::Store& store, recovery::RootSpaces root,
+                                                     std::set<SpaceId> named_elsewhere = {});
   virtual ~Catalog() = default;
 
   // The live table; null when there is none.
