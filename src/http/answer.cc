@@ -44,6 +44,7 @@ Task<Wait> send_stream(Channel& channel, Response& response, ResponseFraming fra
     if (wait != Wait::ok || piece.empty()) co_return wait;
     before = {};
     if (pieces % pieces_per_turn_max == 0) co_await ResumeOn{*Executor::current()};
+    response.stream->give_back(std::move(piece));
     Result<Bytes> next = co_await response.stream->read();
     if (!next.ok()) {
       REPRISE_LOG(LogLevel::warn, "http", "a streamed answer was cut short",

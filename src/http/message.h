@@ -85,6 +85,9 @@ class BodyReader {
   // slow, Code::invalid for broken framing, Code::exhausted over the server's limit. After a failure every further
   // read fails. One read at a time; a request's body may be read until the response to it has been sent.
   virtual Task<Result<Bytes>> read() = 0;
+  // Takes back the piece that was read last, once its bytes are done with: a reader that makes many uses its memory
+  // again. May be left out.
+  virtual void give_back(Bytes /*piece*/) {}
   // The length the peer announced, if any.
   [[nodiscard]] virtual std::optional<std::uint64_t> length() const = 0;
 };

@@ -39,8 +39,23 @@ std::unique_ptr<BodyReader> RequestBody::reader() { return std::make_unique<Read
 Task<Result<Bytes>> RequestBody::read() {
   if (failure_) return failure();
   Bytes piece;
+  if (done_ && expect_pending_ && channel_.input().empty()) return go_on_to_nothing();
   if (done_ || take_arrived(piece)) return failure_ ? failure() : Result<Bytes>(std::move(piece));
   return wait_for_more();
+}
+
+Task<Wait> RequestBody::say_go_on() {
+  expect_pending_ = false;
+  const Channel::Pieces go_on{"HTTP/1.1 100 Continue\r\n\r\n"};
+  co_return co_await channel_.write_all(go_on, limits_.write_stall_time_max);
+}
+
+// A client that waits before it sends a body of no bytes.
+Task<Result<Bytes>> RequestBody::go_on_to_nothing() {
+  const Wait wait = co_await say_go_on();
+  if (wait == Wait::ok) co_return Bytes();
+  failure_.emplace(Code::io_error, "the client went away before the end of the request body");
+  co_return failure();
 }
 
 // Moves what has arrived into `piece`. True when that is an answer: bytes, the end, or a failure.
@@ -99,10 +114,8 @@ Task<Result<Bytes>> RequestBody::wait_for_more() {
   Bytes piece;
   for (;;) {
     Wait wait = Wait::ok;
-    if (std::exchange(expect_pending_, false) && channel_.input().empty()) {
-      const Channel::Pieces go_on{"HTTP/1.1 100 Continue\r\n\r\n"};
-      wait = co_await channel_.write_all(go_on, limits_.write_stall_time_max);
-    }
+    if (expect_pending_ && channel_.input().empty()) wait = co_await say_go_on();
+    expect_pending_ = false;
     if (wait == Wait::ok) wait = co_await receive(piece);
     if (wait != Wait::ok) {
       const char* why = wait == Wait::timed_out ? "the request body came too slowly"
@@ -118,6 +131,7 @@ Task<Result<Bytes>> RequestBody::wait_for_more() {
 }
 
 bool RequestBody::worth_discarding() const {
+  if (expect_pending_ && length_ == 0) return false;  // it still waits, for nothing: nobody read the empty body
   return done_ || (!failure_ && !expect_pending_ && (chunked_ || left_ <= limits_.body_discard_bytes_max));
 }
 

@@ -36,6 +36,8 @@ class RequestBody {
 
  private:
   bool take_arrived(Bytes& piece);
+  Task<Wait> say_go_on();
+  Task<Result<Bytes>> go_on_to_nothing();
   Task<Result<Bytes>> wait_for_more();
   Task<Wait> receive(Bytes& piece);
   [[nodiscard]] std::chrono::milliseconds patience() const;

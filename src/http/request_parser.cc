@@ -151,7 +151,9 @@ class RequestParser::Impl {
     if (framing.chunked && !framing.http11) {
       return refuse(400, "HTTP/1.0 has no transfer encodings.", error);
     }
-    framing.expect_continue = framing.expect_continue && framing.http11 && framing.has_body();
+    // Whoever announces a body of no bytes may wait all the same (botocore does, and takes no other answer for one).
+    const bool announced = framing.chunked || framing.content_length.has_value();
+    framing.expect_continue = framing.expect_continue && framing.http11 && announced;
   }
 
   std::size_t on_chunk(std::string_view body) {

@@ -70,6 +70,29 @@ TEST(RequestBody, ContinueIsSentWhenTheBodyIsRead) {
   EXPECT_EQ(at_once->body, "PUT /k\ndata");
 }
 
+// botocore waits before every body, also before one of no bytes, and takes a final answer in that place for the next
+// request's as well.
+TEST(RequestBody, ContinueIsSentForABodyOfNoBytes) {
+  const std::string head = "PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n";
+  TestServer server(echo);
+  auto client = server.connect();
+  for (int round = 0; round < 2; ++round) {
+    const auto go_on = client.ask(head);
+    ASSERT_TRUE(go_on.has_value());
+    EXPECT_EQ(go_on->status, 100);
+    const auto answer = client.ask("");
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->body, "PUT /k\n");
+    EXPECT_EQ(answer->header("Connection"), "");
+  }
+  TestServer unread(hello);
+  auto waiting = unread.connect();
+  const auto answer = waiting.ask(head);
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->header("Connection"), "close") << "whoever got no go-on starts anew";
+}
+
 TEST(RequestBody, AFinalAnswerSparesTheBody) {
   TestServer server(hello);
   auto client = server.connect();
