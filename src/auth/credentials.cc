@@ -46,24 +46,11 @@ std::optional<std::string> environment(const char* name) {
   return value;
 }
 
-// What may stand in an Authorization header's Credential without being taken for something else.
-bool usable_id(std::string_view id) {
-  return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
-           c == '.';
-  });
-}
-
-bool usable_secret(std::string_view secret) {
-  return !secret.empty() && secret.size() <= 256 &&
-         std::ranges::all_of(secret, [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
 Result<AccessKey> checked_root_key(std::string id, std::string secret) {
-  if (!usable_id(id)) {
+  if (!is_access_key_id(id)) {
     return invalid("the root access key id must be 1 to 128 letters, digits, '_', '-' or '.'");
   }
-  if (!usable_secret(secret)) {
+  if (!is_secret_access_key(secret)) {
     return invalid("the root secret access key must be 1 to 256 printable characters without spaces");
   }
   return root_access_key(std::move(id), std::move(secret));
@@ -85,14 +72,6 @@ Result<std::string> random_text(std::string_view alphabet, std::size_t size) {
     if (byte < fair) text.push_back(alphabet[byte % alphabet.size()]);
   }
   return text;
-}
-
-Result<AccessKey> generate_root_key() {
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  constexpr std::string_view characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  TRY_ASSIGN(std::string id, random_text(letters, 16));
-  TRY_ASSIGN(std::string secret, random_text(characters, 40));
-  return root_access_key("RPRS" + id, std::move(secret));
 }
 
 Result<std::string> read_file(const File& file, const std::string& path) {
@@ -172,9 +151,36 @@ AccessKey root_access_key(std::string id, std::string secret) {
   return {std::move(id), std::move(secret), std::move(identity)};
 }
 
+bool is_access_key_id(std::string_view id) {
+  return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
+           c == '.';
+  });
+}
+
+bool is_secret_access_key(std::string_view secret) {
+  return !secret.empty() && secret.size() <= 256 &&
+         std::ranges::all_of(secret, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+Result<AccessKey> generate_access_key() {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  constexpr std::string_view characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  TRY_ASSIGN(std::string id, random_text(letters, 16));
+  TRY_ASSIGN(std::string secret, random_text(characters, 40));
+  return AccessKey{"RPRS" + id, std::move(secret), nullptr};
+}
+
+CredentialStore::CredentialStore(std::vector<AccessKey> keys) {
+  for (AccessKey& key : keys) {
+    std::string id = key.id;
+    keys_.emplace(std::move(id), std::move(key));
+  }
+}
+
 const AccessKey* CredentialStore::find(std::string_view access_key_id) const noexcept {
-  const auto found = std::ranges::find(keys_, access_key_id, &AccessKey::id);
-  return found == keys_.end() ? nullptr : &*found;
+  const auto found = keys_.find(access_key_id);
+  return found == keys_.end() ? nullptr : &found->second;
 }
 
 Result<AccessKey> parse_root_credentials(std::string_view text) {
@@ -215,7 +221,8 @@ Result<RootCredentials> load_root_credentials(const std::string& directory) {
   const std::string path = directory + "/credentials";
   TRY_ASSIGN(std::optional<AccessKey> kept, read_root_key(path));
   if (kept) return RootCredentials{std::move(*kept), RootSource::file, path};
-  TRY_ASSIGN(AccessKey made, generate_root_key());
+  TRY_ASSIGN(AccessKey made, generate_access_key());
+  made = root_access_key(std::move(made.id), std::move(made.secret));
   TRY(write_root_key(made, directory, path));
   return RootCredentials{std::move(made), RootSource::generated, path};
 }

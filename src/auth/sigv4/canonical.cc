@@ -152,7 +152,7 @@ void append_canonical_path(Bytes& out, std::string_view path, PathStyle style) {
     out.push_back('/');
   } else if (style == PathStyle::plain) {
     Bytes decoded;
-    append_uri_decoded(decoded, path, Plus::itself);
+    append_uri_decoded(decoded, path, Plus::space);  // as S3 reads a path
     append_uri_encoded(out, decoded, Slash::keep);
   } else {
     append_uri_encoded(out, normalized_path(path), Slash::keep);

@@ -43,7 +43,7 @@ TEST(CanonicalPathTest, PlainKeepsWhatIsPartOfAnObjectsName) {
   EXPECT_EQ(path("/a%2fb%7e", PathStyle::plain), "/a/b~");
   EXPECT_EQ(path("/100%", PathStyle::plain), "/100%25");
   EXPECT_EQ(path("/%4", PathStyle::plain), "/%254");
-  EXPECT_EQ(path("/a+b", PathStyle::plain), "/a%2Bb");
+  EXPECT_EQ(path("/a+b%2Bc", PathStyle::plain), "/a%20b%2Bc");
 }
 
 TEST(CanonicalQueryTest, SortsAndEncodes) {

@@ -43,12 +43,13 @@ codec::HmacSha256Key derive_signing_key(std::string_view secret, const Scope& sc
 
 struct alignas(64) SigningKeyCache::Shard {
   struct Entry {
-    std::string access_key_id, day, region, service;
+    std::string access_key_id, secret, day, region, service;
     codec::HmacSha256Key key;
     std::uint64_t used;
 
-    [[nodiscard]] bool is(std::string_view id, const Scope& scope) const {
-      return access_key_id == id && day == scope.day && region == scope.region && service == scope.service;
+    [[nodiscard]] bool is(std::string_view id, std::string_view its_secret, const Scope& scope) const {
+      return access_key_id == id && secret == its_secret && day == scope.day && region == scope.region &&
+             service == scope.service;
     }
   };
 
@@ -62,24 +63,27 @@ SigningKeyCache::~SigningKeyCache() = default;
 
 SigningKeyCache::Shard& SigningKeyCache::shard() const { return shards_[thread_number() % shard_count]; }
 
-std::optional<codec::HmacSha256Key> SigningKeyCache::find(std::string_view access_key_id, const Scope& scope) const {
+std::optional<codec::HmacSha256Key> SigningKeyCache::find(std::string_view access_key_id, std::string_view secret,
+                                                          const Scope& scope) const {
   Shard& here = shard();
   const std::lock_guard lock(here.mutex);
   for (auto& entry : here.entries) {
-    if (!entry.is(access_key_id, scope)) continue;
+    if (!entry.is(access_key_id, secret, scope)) continue;
     entry.used = ++here.uses;
     return entry.key;
   }
   return std::nullopt;
 }
 
-void SigningKeyCache::remember(std::string_view access_key_id, const Scope& scope, const codec::HmacSha256Key& key) {
+void SigningKeyCache::remember(std::string_view access_key_id, std::string_view secret, const Scope& scope,
+                               const codec::HmacSha256Key& key) {
   Shard& here = shard();
   const std::lock_guard lock(here.mutex);
   for (auto& entry : here.entries) {
-    if (entry.is(access_key_id, scope)) return;
+    if (entry.is(access_key_id, secret, scope)) return;
   }
   Shard::Entry entry{std::string(access_key_id),
+                     std::string(secret),
                      std::string(scope.day),
                      std::string(scope.region),
                      std::string(scope.service),

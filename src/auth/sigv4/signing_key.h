@@ -23,16 +23,18 @@ void append_scope(Bytes& out, const Scope& scope);
 [[nodiscard]] codec::HmacSha256Key derive_signing_key(std::string_view secret, const Scope& scope) noexcept;
 
 // Remembers signing keys of credentials that have proven themselves, so that a request costs one HMAC, not five.
-// Bounded: the key unused for longest makes room. An entry belongs to one secret: the cache lives and dies with the
-// CredentialStore it serves. Thread-safe; threads are spread over shards, so they rarely meet.
+// Bounded: the key unused for longest makes room. An entry belongs to one secret: an id that comes back with another
+// one finds nothing. Thread-safe; threads are spread over shards, so they rarely meet.
 class SigningKeyCache {
  public:
   SigningKeyCache();
   ~SigningKeyCache();
 
-  [[nodiscard]] std::optional<codec::HmacSha256Key> find(std::string_view access_key_id, const Scope& scope) const;
+  [[nodiscard]] std::optional<codec::HmacSha256Key> find(std::string_view access_key_id, std::string_view secret,
+                                                         const Scope& scope) const;
   // To be called once a signature made with `key` was right: who cannot sign must not push others out.
-  void remember(std::string_view access_key_id, const Scope& scope, const codec::HmacSha256Key& key);
+  void remember(std::string_view access_key_id, std::string_view secret, const Scope& scope,
+                const codec::HmacSha256Key& key);
 
  private:
   struct Shard;

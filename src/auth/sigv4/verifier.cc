@@ -176,6 +176,9 @@ VerifierOptions s3_verifier_options(std::string region) {
 }
 
 Verifier::Verifier(VerifierOptions options, std::shared_ptr<const CredentialStore> credentials, const WallClock& clock)
+    : Verifier(std::move(options), std::make_shared<const CredentialSource>(std::move(credentials)), clock) {}
+
+Verifier::Verifier(VerifierOptions options, std::shared_ptr<const CredentialSource> credentials, const WallClock& clock)
     : options_(std::move(options)), credentials_(std::move(credentials)), clock_(clock) {
   ASSERT(credentials_ != nullptr);
 }
@@ -199,13 +202,13 @@ Result<Verified, Rejection> Verifier::verify(const RequestView& request) const {
   if (auto rejection = check.covering()) return std::move(*rejection);
 
   const auto& [access_key_id, scope, scope_terminator, scope_text] = check.credential;
-  const AccessKey* const access_key = credentials_->find(access_key_id);
+  const AccessKey* const access_key = credentials_->current().find(access_key_id);
   if (access_key == nullptr) return check.reject(Reason::unknown_access_key, access_key_id);
-  auto signing_key = cache_.find(access_key_id, scope);
+  auto signing_key = cache_.find(access_key_id, access_key->secret, scope);
   const bool cached = signing_key.has_value();
   if (!cached) signing_key = derive_signing_key(access_key->secret, scope);
   if (auto rejection = compare(check, *signing_key)) return std::move(*rejection);
-  if (!cached) cache_.remember(access_key_id, scope, *signing_key);
+  if (!cached) cache_.remember(access_key_id, access_key->secret, scope, *signing_key);
   // Keys of ours are long-lived: a session token belongs to some other key, or to some other server.
   if (!presented.session_token.empty()) return check.reject(Reason::bad_session_token);
   return Verified{access_key->identity, std::string(scope.region), presented.presigned};

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "auth/credential_source.h"
 #include "auth/credentials.h"
 #include "auth/sigv4/rejection.h"
 #include "auth/sigv4/request.h"
@@ -48,14 +49,15 @@ struct Verified {
 
 class Verifier {
  public:
-  // `clock` outlives the verifier.
+  // `clock` outlives the verifier. The keys may change meanwhile (credential_source.h), or never.
+  Verifier(VerifierOptions options, std::shared_ptr<const CredentialSource> credentials, const WallClock& clock);
   Verifier(VerifierOptions options, std::shared_ptr<const CredentialStore> credentials, const WallClock& clock);
 
   [[nodiscard]] Result<Verified, Rejection> verify(const RequestView& request) const;
 
  private:
   VerifierOptions options_;
-  std::shared_ptr<const CredentialStore> credentials_;
+  std::shared_ptr<const CredentialSource> credentials_;
   const WallClock& clock_;
   mutable SigningKeyCache cache_;
 };

@@ -412,6 +412,24 @@ TEST_F(VerifierTest, ClaimedServiceForRouting) {
   EXPECT_EQ(service(sent), "s3");
 }
 
+// The same id with another secret: what was remembered of the old one counts no more, nor does a key that is gone.
+TEST_F(VerifierTest, ARotatedSecretCountsAtOnce) {
+  auto source = std::make_shared<CredentialSource>(store_);
+  const Verifier verifier(options_, std::shared_ptr<const CredentialSource>(source), clock_);
+  const Sent sent = signed_request();
+  const auto verifies = [&] {
+    return sent.with_view([&](const RequestView& view) { return verifier.verify(view).ok(); });
+  };
+  EXPECT_TRUE(verifies());
+  EXPECT_TRUE(verifies());
+  source->replace(std::make_shared<CredentialStore>(std::vector{root_access_key("AKIDEXAMPLE", "other")}));
+  EXPECT_FALSE(verifies());
+  source->replace(std::make_shared<CredentialStore>(std::vector<AccessKey>{}));
+  EXPECT_FALSE(verifies());
+  source->replace(store_);
+  EXPECT_TRUE(verifies());
+}
+
 // More keys than the cache keeps, from several threads: it forgets, it never mixes them up.
 TEST_F(VerifierTest, ManyKeysAndThreads) {
   std::vector<AccessKey> keys;

@@ -1,0 +1,88 @@
+#include "auth/sigv4/presigned_v2.h"
+
+#include <gtest/gtest.h>
+
+namespace reprise::auth::sigv4 {
+namespace {
+
+CredentialStore guide_keys() {
+  auto identity = std::make_shared<Identity>();
+  identity->access_key_id = "AKIAIOSFODNN7EXAMPLE";
+  return CredentialStore({{"AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", identity}});
+}
+
+// The example of the developer guide, "Query string request authentication alternative" (the bucket's name there was
+// changed after its signature had been made).
+PresignedV2 guide_request() {
+  return {"GET",
+          "/johnsmith/photos/puppy.jpg",
+          {{"AWSAccessKeyId", "AKIAIOSFODNN7EXAMPLE"},
+           {"Signature", "NpgCjnDzrM+WFzoENXmpNDUsSn8="},
+           {"Expires", "1175139620"}},
+          {{"host", "johnsmith.s3.amazonaws.com"}}};
+}
+
+// What botocore 1.29 makes of a PUT with a version, another parameter and metadata.
+PresignedV2 botocore_request() {
+  return {"PUT",
+          "/bucket/a%20b/%C3%BC.oga",
+          {{"versionId", "abc"},
+           {"response-content-type", "audio/ogg"},
+           {"other", "1"},
+           {"AWSAccessKeyId", "AKIAIOSFODNN7EXAMPLE"},
+           {"Signature", "FCKEILQQy5UMVbHpHvNAws2ZxP8="},
+           {"content-type", "audio/ogg"},
+           {"x-amz-meta-b", "2"},
+           {"x-amz-meta-a", "1"},
+           {"Expires", "1795400060"}},
+          {{"host", "127.0.0.1:8000"}, {"content-type", "audio/ogg"}}};
+}
+
+TEST(PresignedV2, KnownSignaturesHold) {
+  const auto keys = guide_keys();
+  ASSERT_TRUE(is_presigned_v2(guide_request()));
+  EXPECT_TRUE(verify_presigned_v2(guide_request(), keys, 1'175'139'620).ok());
+  EXPECT_TRUE(verify_presigned_v2(botocore_request(), keys, 1'795'400'000).ok());
+}
+
+TEST(PresignedV2, NothingThatIsSignedMayChange) {
+  const auto keys = guide_keys();
+  for (const std::size_t field : {0U, 1U, 5U, 6U, 8U}) {
+    auto request = botocore_request();
+    request.query[field].second = "1795400061";
+    if (field == 5) request.headers[1].second = "audio/wav";
+    const auto verified = verify_presigned_v2(request, keys, 1'795'400'000);
+    ASSERT_FALSE(verified.ok()) << field;
+    EXPECT_EQ(verified.error().reason, Reason::mismatch) << field;
+  }
+  auto request = botocore_request();
+  request.resource = "/bucket/another";
+  EXPECT_FALSE(verify_presigned_v2(request, keys, 1'795'400'000).ok());
+}
+
+TEST(PresignedV2, ItEnds) {
+  const auto verified = verify_presigned_v2(guide_request(), guide_keys(), 1'175'139'621);
+  ASSERT_FALSE(verified.ok());
+  EXPECT_EQ(verified.error().reason, Reason::expired);
+}
+
+TEST(PresignedV2, IncompleteOrUnknown) {
+  auto request = guide_request();
+  request.query.pop_back();
+  EXPECT_EQ(verify_presigned_v2(request, guide_keys(), 0).error().reason, Reason::missing_signature);
+  request = guide_request();
+  request.query[0].second = "AKIAOTHER";
+  EXPECT_EQ(verify_presigned_v2(request, guide_keys(), 0).error().reason, Reason::unknown_access_key);
+}
+
+TEST(PresignedV2, WhatIsChangedDoesNotHold) {
+  const auto keys = guide_keys();
+  auto request = guide_request();
+  request.query[1].second = "AAAAjnDzrM+WFzoENXmpNDUsSn8=";
+  const auto verified = verify_presigned_v2(request, keys, 1'175'139'000);
+  ASSERT_FALSE(verified.ok());
+  EXPECT_EQ(verified.error().reason, Reason::mismatch);
+}
+
+}  // namespace
+}  // namespace reprise::auth::sigv4
