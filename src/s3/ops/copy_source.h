@@ -1,0 +1,48 @@
+// The source of a copy: what x-amz-copy-source names, found, allowed and ready to be read.
+//
+// CopyObject and UploadPartCopy share it. Besides what AWS has, x-reprise-copy-source-as-of (a time as x-reprise-as-of
+// takes it) reads the source as it was then, in a bucket without versioning too, and even when the bucket has been
+// deleted since.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/task.h"
+#include "s3/model/object.h"
+#include "s3/ops/key_ring.h"
+#include "s3/ops/operation.h"
+
+namespace reprise::s3 {
+
+// What the header says, decoded.
+struct CopySourceName {
+  std::string bucket;
+  std::string key;
+  std::optional<VersionId> version;  // nothing: the newest
+};
+// InvalidArgument with AWS's texts.
+[[nodiscard]] Outcome<CopySourceName> parse_copy_source(std::string_view header);
+
+struct CopySource {
+  CopySourceName name;
+  BucketPtr bucket;
+  std::optional<Timestamp> as_of;  // read_payload wants it
+  ObjectVersion version;           // an object, no delete marker
+  std::optional<DataKey> key;      // set when the version is encrypted
+  // What the answer says of it: x-amz-copy-source-version-id, where the source's bucket has versions.
+  [[nodiscard]] std::optional<std::string> version_header() const;
+};
+
+// Reads the headers of `call`, asks whether its caller may read the source (s3:GetObject or s3:GetObjectVersion, and
+// reprise:ReadPast for its past), finds it, and looks at x-amz-copy-source-if-*.
+// Errors: NoSuchBucket, NoSuchKey, NoSuchVersion, InvalidRequest (a delete marker by its id; the customer's key of the
+// source is missing), AccessDenied, PreconditionFailed, InvalidArgument.
+Task<Outcome<CopySource>> open_copy_source(Services& services, const Call& call);
+
+// Reads a new version of the source in the place of one that went away under the hands of a copy: same name, time and
+// key headers. For the retries of whoever names its blobs.
+Task<Outcome<Passed>> find_copy_source_again(Services& services, const Call& call, CopySource& source);
+
+}  // namespace reprise::s3
