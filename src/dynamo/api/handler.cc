@@ -12,6 +12,8 @@
 #include "auth/sigv4/rejection.h"
 #include "auth/sigv4/verifier.h"
 #include "codec/crc32.h"
+#include "dynamo/api/audited.h"
+#include "dynamo/api/authorization.h"
 #include "dynamo/api/cors.h"
 #include "dynamo/api/document_pool.h"
 #include "dynamo/api/error.h"
@@ -153,6 +155,16 @@ Task<OperationResult> run(Api& api, const Target& target, OperationRequest reque
   return target.extra(std::move(request));
 }
 
+Task<void> audit(const Api& api, const AuditedCall& call, std::string_view error_code) {
+  if (api.options.audit == nullptr) return ready_task();
+  const Audited how = audited(call.operation, call.extra, call.as_of);
+  if (how == Audited::no) return ready_task();
+  auth::AuditEvent event = audit_event(api.services, call, error_code.empty() ? "ok" : error_code);
+  if (how == Audited::action) return api.options.audit->record(std::move(event));
+  api.options.audit->note_past_read(std::move(event));
+  return ready_task();
+}
+
 // From a body that is there as JSON on.
 Task<http::Response> call(Api& api, http::Request& request, Bytes raw, std::string_view content_type) {
   Bytes inflated;
@@ -186,10 +198,22 @@ Task<http::Response> call(Api& api, http::Request& request, Bytes raw, std::stri
   }
 
   OperationRequest operation_request{*json, {verified->identity->account, verified->identity->access_key_id}, *as_of};
-  auto result = co_await run(api, *target, std::move(operation_request));
+  OperationResult result = Bytes();
+  // Root is free in its account; extension operations ask for themselves.
+  if (!verified->identity->root && target->operation != nullptr) {
+    auto account = authorize(api.services, {*verified->identity, target->name, *json, *as_of, request});
+    if (account.ok()) {
+      operation_request.caller.account = std::move(account).value();
+    } else {
+      result = std::move(account).error();
+    }
+  }
+  if (result.ok()) result = co_await run(api, *target, std::move(operation_request));
   http::Response response = result.ok() ? json_response(request, 200, std::move(result).value(), content_type)
                                         : error_response(request, result.error(), content_type);
   response.operation = target->name;
+  const AuditedCall done{verified->identity, target->name, target->operation == nullptr, *json, *as_of, request};
+  co_await audit(api, done, response.error_code);
   co_return response;
 }
 

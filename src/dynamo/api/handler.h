@@ -1,8 +1,9 @@
 // DynamoDB's HTTP API: from a plain request to a plain response, with no socket in sight.
 //
-// Checks are made in the real service's order: method and content type, size, JSON, operation, signature, and then
-// whatever the operation itself checks. Every answer carries x-amzn-RequestId and x-amz-crc32. The path is ignored.
-// What Reprise adds to AWS's protocol: the header x-reprise-as-of on operations that read items (design.md section 7).
+// Checks are made in the real service's order: method and content type, size, JSON, operation, signature, permission
+// (authorization.h), and then whatever the operation itself checks. Every answer carries x-amzn-RequestId and
+// x-amz-crc32. The path is ignored. What Reprise adds to AWS's protocol: the header x-reprise-as-of on operations that
+// read items (design.md section 7).
 //
 // Threading: the handler may be called from any thread, many requests at a time; each runs on its caller's executor.
 #pragma once
@@ -16,6 +17,9 @@
 #include "dynamo/ops/operation.h"
 #include "http/message.h"
 
+namespace reprise::auth {
+class AuditSink;
+}
 namespace reprise::auth::sigv4 {
 class Verifier;
 }
@@ -41,6 +45,7 @@ struct ApiOptions {
   std::size_t body_bytes_max = std::size_t{16} * 1024 * 1024;
   RequestObserver* observer = nullptr;  // borrowed; may be null
   ExtraOperations extra;                // may be empty
+  auth::AuditSink* audit = nullptr;     // borrowed; may be null
 };
 
 // `services` is borrowed and outlives the handler and every request it has begun.
