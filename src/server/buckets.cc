@@ -5,6 +5,7 @@
 
 #include "blob/directory_store.h"
 #include "blob/s3/store.h"
+#include "s3/ops/bucket_store.h"
 
 namespace reprise::server {
 
@@ -15,9 +16,8 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-}  // namespace
-
-Result<std::shared_ptr<blob::ObjectStores>> open_buckets(const ServeConfig& config) {
+// Those of the configuration.
+Result<std::shared_ptr<blob::ObjectStores>> open_other_buckets(const ServeConfig& config) {
   if (config.s3_endpoint.empty()) {
     auto buckets = blob::open_directory_buckets(config.buckets_directory);
     if (!buckets.ok()) return buckets.error().with_context("--buckets-dir");
@@ -33,6 +33,13 @@ Result<std::shared_ptr<blob::ObjectStores>> open_buckets(const ServeConfig& conf
   auto client = blob::S3Client::make(std::move(options));
   if (!client.ok()) return client.error().with_context("--s3-endpoint");
   return blob::make_s3_buckets(std::move(client).value());
+}
+
+}  // namespace
+
+Result<std::shared_ptr<blob::ObjectStores>> open_buckets(const ServeConfig& config, s3::Services& services) {
+  TRY_ASSIGN(auto others, open_other_buckets(config));
+  return s3::open_own_buckets(services, std::move(others));
 }
 
 }  // namespace reprise::server

@@ -92,6 +92,14 @@ Status set_log_level(const std::string& text, LogLevel& target) {
   return {};
 }
 
+Status set_domain(const std::string& text, std::string& target) {
+  const bool right = !text.empty() && text.size() <= 200 && text.front() != '.' && text.back() != '.' &&
+                     text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string::npos;
+  if (!right) return bad_value("domain", text, "a host name in lower case, for instance s3.example.com");
+  target = text;
+  return {};
+}
+
 struct Setting {
   std::string name;
   std::string help;
@@ -108,15 +116,18 @@ std::vector<Setting> settings_of(ServeConfig& config) {
   };
   return {
       {"data", "directory of the store; created when missing", text(config.data)},
-      {"listen", "address of the DynamoDB API (127.0.0.1:8000)",
+      {"listen", "address of the DynamoDB and S3 APIs (127.0.0.1:8000)",
        [&](auto& v) { return set_address("listen", v, config.listen); }},
       {"console", "address of health and metrics (127.0.0.1:8001)",
        [&](auto& v) { return set_address("console", v, config.console); }},
-      {"environment", "sandbox (AWS's defaults) or production (new tables are protected)",
+      {"environment", "sandbox (AWS's defaults) or production (new tables and buckets are protected)",
        [&](auto& v) { return set_environment(v, config.environment); }},
       {"region", "region in ARNs and signatures (eu-west-1)", [&](auto& v) { return set_region(v, config.region); }},
       {"tls-cert", "PEM certificate chain; with --tls-key, the API speaks HTTPS", text(config.tls_cert)},
       {"tls-key", "PEM private key", text(config.tls_key)},
+      {"domain", "hosts below it name a bucket: BUCKET.DOMAIN (path style alone)",
+       [&](auto& v) { return set_domain(v, config.domain); }},
+      {"key-file", "file of the master key, which encrypts keys and secrets (DATA/master.key)", text(config.key_file)},
       {"engine", "where the records live: rocksdb:DIR (DATA/store)",
        [&](auto& v) { return set_engine(v, config.engine_directory); }},
       {"backup-dir", "where backups go: a directory or s3://BUCKET/PREFIX (DATA/backups)",
@@ -150,7 +161,55 @@ std::optional<std::string> toml_text(const toml::node& node) {
   return std::nullopt;
 }
 
-Status apply_file(const std::string& path, const std::vector<Setting>& settings) {
+Status set_ownership(const std::string& text, std::optional<s3::ObjectOwnership>& target) {
+  static const std::map<std::string, s3::ObjectOwnership, std::less<>> kinds{
+      {"BucketOwnerEnforced", s3::ObjectOwnership::bucket_owner_enforced},
+      {"BucketOwnerPreferred", s3::ObjectOwnership::bucket_owner_preferred},
+      {"ObjectWriter", s3::ObjectOwnership::object_writer}};
+  const auto found = kinds.find(text);
+  if (found == kinds.end()) {
+    return invalid("object_ownership: '" + text + "' is not BucketOwnerEnforced, BucketOwnerPreferred or ObjectWriter");
+  }
+  target = found->second;
+  return {};
+}
+
+Status set_truth(const toml::node& node, std::string_view key, std::optional<bool>& target) {
+  if (!node.is_boolean()) return invalid(std::string(key) + " must be true or false");
+  target = node.as_boolean()->get();
+  return {};
+}
+
+Status set_days(const toml::node& node, std::string_view key, std::optional<std::int64_t>& target) {
+  constexpr std::int64_t days_max = 3650;
+  const auto* const days = node.as_integer();
+  if (days == nullptr || days->get() < 0 || days->get() > days_max) {
+    return invalid(std::string(key) + " must be a number of days from 0 to " + std::to_string(days_max));
+  }
+  target = days->get();
+  return {};
+}
+
+Status apply_buckets(const std::string& path, const toml::node& node, BucketDefaults& buckets) {
+  const std::string file = "--config " + path + ":";
+  const auto* const table = node.as_table();
+  if (table == nullptr) return invalid(file + std::to_string(node.source().begin.line) + ": [buckets] must be a table");
+  for (const auto& entry : *table) {
+    const std::string key(entry.first.str());
+    const toml::node& value = entry.second;
+    Status status = invalid("there is no setting '" + key + "' in [buckets]");
+    if (key == "object_ownership") status = set_ownership(value.value_or<std::string>(""), buckets.object_ownership);
+    if (key == "public_access_block") status = set_truth(value, key, buckets.public_access_block);
+    if (key == "versioning") status = set_truth(value, key, buckets.versioning);
+    if (key == "encryption") status = set_truth(value, key, buckets.encryption);
+    if (key == "noncurrent_days") status = set_days(value, key, buckets.noncurrent_days);
+    if (key == "recovery_days") status = set_days(value, key, buckets.recovery_days);
+    if (!status.ok()) return status.with_context(file + std::to_string(value.source().begin.line));
+  }
+  return {};
+}
+
+Status apply_file(const std::string& path, const std::vector<Setting>& settings, BucketDefaults& buckets) {
   toml::table file;
   try {
     file = toml::parse_file(path);
@@ -162,6 +221,10 @@ Status apply_file(const std::string& path, const std::vector<Setting>& settings)
   for (const auto& entry : file) {
     const std::string key(entry.first.str());
     const toml::node& node = entry.second;
+    if (key == "buckets") {
+      TRY(apply_buckets(path, node, buckets));
+      continue;
+    }
     const std::string where = "--config " + path + ":" + std::to_string(node.source().begin.line);
     const auto found = std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.name == key; });
     if (found == settings.end()) return invalid(where + ": there is no setting '" + key + "'");
@@ -182,6 +245,23 @@ Status check(const ServeConfig& config) {
 }
 
 }  // namespace
+
+s3::Settings bucket_settings(const ServeConfig& config) {
+  constexpr std::int64_t production_noncurrent_days = 90;
+  constexpr std::int64_t production_recovery_days = 35;
+  const bool production = config.environment == Environment::production;
+  const BucketDefaults& buckets = config.buckets;
+  s3::Settings settings;
+  settings.region = config.region;
+  settings.ownership = buckets.object_ownership.value_or(settings.ownership);
+  settings.public_access_block = buckets.public_access_block.value_or(settings.public_access_block);
+  settings.versioning = buckets.versioning.value_or(production);
+  settings.encryption = buckets.encryption.value_or(settings.encryption);
+  settings.noncurrent_days = buckets.noncurrent_days.value_or(production ? production_noncurrent_days : 0);
+  settings.recovery_days = buckets.recovery_days.value_or(production ? production_recovery_days : 0);
+  settings.lifecycle_day = config.lifecycle_day;
+  return settings;
+}
 
 Result<std::optional<ServeConfig>> parse_serve_config(int argc, const char* const* argv) {
   ServeConfig config;
@@ -204,12 +284,13 @@ Result<std::optional<ServeConfig>> parse_serve_config(int argc, const char* cons
   } catch (const CLI::ParseError& error) {
     return invalid(std::string(error.what()) + "; see 'reprise serve --help'");
   }
-  if (!file.empty()) TRY(apply_file(file, settings));
+  if (!file.empty()) TRY(apply_file(file, settings, config.buckets));
   for (std::size_t i = 0; i < settings.size(); ++i) {
     if (options[i]->count() > 0) TRY(settings[i].set(values[i]));
   }
   TRY(check(config));
   if (config.engine_directory.empty()) config.engine_directory = config.data + "/store";
+  if (config.key_file.empty()) config.key_file = config.data + "/master.key";
   if (config.backup_directory.empty()) config.backup_directory = config.data + "/backups";
   if (config.buckets_directory.empty()) config.buckets_directory = config.data + "/buckets";
   return std::optional<ServeConfig>(std::move(config));

@@ -155,5 +155,66 @@ TEST(Config, BadFilesAreNamedWithTheirLine) {
   EXPECT_NE(error_of({"--config", "/nonexistent.toml"}).find("/nonexistent.toml"), std::string::npos);
 }
 
+TEST(Config, BucketsOfASandboxStartAsOnAws) {
+  const s3::Settings settings = bucket_settings(parse({"--data", "d"}).value().value());
+  EXPECT_EQ(settings.region, "eu-west-1");
+  EXPECT_EQ(settings.ownership, s3::ObjectOwnership::bucket_owner_enforced);
+  EXPECT_TRUE(settings.public_access_block);
+  EXPECT_TRUE(settings.encryption);
+  EXPECT_FALSE(settings.versioning);
+  EXPECT_EQ(settings.noncurrent_days, 0);
+  EXPECT_EQ(settings.recovery_days, 0);
+  EXPECT_EQ(settings.lifecycle_day, std::chrono::seconds(86'400));
+}
+
+TEST(Config, BucketsOfProductionKeepTheirPast) {
+  const auto config = parse({"--data", "d", "--environment", "production", "--lifecycle-day-seconds", "3"});
+  const s3::Settings settings = bucket_settings(config.value().value());
+  EXPECT_TRUE(settings.versioning);
+  EXPECT_EQ(settings.noncurrent_days, 90);
+  EXPECT_EQ(settings.recovery_days, 35);
+  EXPECT_EQ(settings.lifecycle_day, std::chrono::seconds(3));
+}
+
+TEST(Config, TheFileSaysWhatNewBucketsStartWith) {
+  const ConfigFile file(
+      "data = \"d\"\nenvironment = \"production\"\n[buckets]\nobject_ownership = \"ObjectWriter\"\n"
+      "public_access_block = false\nversioning = false\nencryption = false\nnoncurrent_days = 0\nrecovery_days = 7\n");
+  const s3::Settings settings = bucket_settings(parse({"--config", file.path()}).value().value());
+  EXPECT_EQ(settings.ownership, s3::ObjectOwnership::object_writer);
+  EXPECT_FALSE(settings.public_access_block);
+  EXPECT_FALSE(settings.versioning);
+  EXPECT_FALSE(settings.encryption);
+  EXPECT_EQ(settings.noncurrent_days, 0);
+  EXPECT_EQ(settings.recovery_days, 7);
+}
+
+TEST(Config, ABadBucketSettingIsNamedWithItsLine) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"object_ownership = \"mine\"",
+       "object_ownership: 'mine' is not BucketOwnerEnforced, BucketOwnerPreferred or ObjectWriter"},
+      {"versioning = \"yes\"", "versioning must be true or false"},
+      {"noncurrent_days = -1", "noncurrent_days must be a number of days from 0 to 3650"},
+      {"recovery_days = 1.5", "recovery_days must be a number of days from 0 to 3650"},
+      {"color = 1", "there is no setting 'color' in [buckets]"},
+  };
+  for (const auto& [line, message] : cases) {
+    const ConfigFile file("data = \"d\"\n[buckets]\n" + std::string(line) + "\n");
+    EXPECT_EQ(error_of({"--config", file.path()}), "--config " + std::string(file.path()) + ":3: " + message);
+  }
+  const ConfigFile file("data = \"d\"\nbuckets = 1\n");
+  EXPECT_EQ(error_of({"--config", file.path()}),
+            "--config " + std::string(file.path()) + ":2: [buckets] must be a table");
+}
+
+TEST(Config, TheDomainAndTheKeyFile) {
+  const auto config = parse({"--data", "d", "--domain", "s3.example.com", "--key-file", "k"}).value().value();
+  EXPECT_EQ(config.domain, "s3.example.com");
+  EXPECT_EQ(config.key_file, "k");
+  EXPECT_EQ(parse({"--data", "d"}).value().value().key_file, "d/master.key");
+  EXPECT_EQ(error_of({"--data", "d", "--domain", ".S3"}),
+            "--domain: '.S3' is not a host name in lower case, for instance s3.example.com");
+}
+
 }  // namespace
 }  // namespace reprise::server

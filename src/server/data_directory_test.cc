@@ -26,7 +26,7 @@ TEST_F(DataDirectoryTest, IsMadeAndOpensAgain) {
   std::ifstream format(path_ + "/a/b/FORMAT");
   std::string line;
   std::getline(format, line);
-  EXPECT_EQ(line, "reprise-store 2");
+  EXPECT_EQ(line, "reprise-store 3");
 }
 
 TEST_F(DataDirectoryTest, IsUsedByOneAtATime) {
@@ -41,7 +41,7 @@ TEST_F(DataDirectoryTest, IsUsedByOneAtATime) {
 
 TEST_F(DataDirectoryTest, RefusesANewerOrDamagedFormat) {
   std::filesystem::create_directories(path_);
-  write("FORMAT", "reprise-store 3\n");
+  write("FORMAT", "reprise-store 4\n");
   EXPECT_TRUE(DataDirectory::open(path_).error().is(Code::unsupported));
   write("FORMAT", "rubbish");
   EXPECT_TRUE(DataDirectory::open(path_).error().is(Code::corruption));

@@ -6,8 +6,12 @@
 #include <mutex>
 #include <utility>
 
+#include "admin/audit.h"
 #include "admin/console_handler.h"
 #include "admin/metrics.h"
+#include "admin/operations.h"
+#include "admin/users.h"
+#include "auth/credential_source.h"
 #include "auth/credentials.h"
 #include "auth/sigv4/verifier.h"
 #include "base/executor.h"
@@ -28,10 +32,14 @@
 #include "kv/rocksdb/engine.h"
 #include "recovery/jobs.h"
 #include "recovery/root.h"
+#include "s3/api/handler.h"
+#include "s3/ops/buckets.h"
 #include "server/backup_location.h"
 #include "server/buckets.h"
 #include "server/collectors.h"
 #include "server/data_directory.h"
+#include "server/front.h"
+#include "server/s3_parts.h"
 
 namespace reprise::server {
 
@@ -45,14 +53,22 @@ constexpr milliseconds collect_interval{10'000};
 constexpr milliseconds recount_interval{200};
 constexpr std::size_t recount_rows = 2'000;  // a step; keeps the background's share of a core small
 
+// S3's uploads may be of any size as far as HTTP goes: the API itself refuses what is too long, in its own words.
+constexpr std::uint64_t request_bytes_max = std::uint64_t{1} << 50;
+
 // Counts requests under the names the server knows; what a client made up is "unknown".
-class RequestMetrics final : public dynamo::RequestObserver {
+class RequestMetrics final : public dynamo::RequestObserver, public s3::RequestObserver {
  public:
   explicit RequestMetrics(admin::Metrics& metrics) : metrics_(metrics) {}
   void on_request(std::string_view operation, int status, std::string_view /*error_code*/,
                   std::chrono::nanoseconds latency) override {
     const bool known = !operation.empty() && dynamo::is_dynamodb_operation(operation);
     metrics_.observe_request(known ? operation : "unknown", status, latency);
+  }
+  // Its operations' names come from the tables.
+  void on_s3_request(std::string_view operation, int status, std::string_view /*error_code*/,
+                     std::chrono::nanoseconds latency) override {
+    metrics_.observe_request(operation.empty() ? "unknown" : operation, status, latency);
   }
 
  private:
@@ -104,6 +120,8 @@ class RunningServer final : public Server {
     std::string text = "Reprise " REPRISE_VERSION "\n";
     text += "  DynamoDB API  " + scheme + api_->address() + "  (region " + config_.region + ", " +
             (production ? "production" : "sandbox") + ")\n";
+    text += "  S3 API        " + scheme + api_->address() + "  (" +
+            (config_.domain.empty() ? "path style" : "path style, and BUCKET." + config_.domain) + ")\n";
     text += "  Health        http://" + console_->address() + "/-/ready  and /-/metrics\n";
     text += "  Data          " + config_.data + "\n";
     text += "  Credentials   " +
@@ -156,7 +174,10 @@ class RunningServer final : public Server {
   Status open_tables() {
     TRY_ASSIGN(const auto root, sync_wait(recovery::open_root_spaces(*store_)));
     TRY_ASSIGN(jobs_, sync_wait(recovery::Jobs::open(*store_, root.jobs, *background_)));
-    TRY_ASSIGN(catalog_, sync_wait(dynamo::Catalog::open(*store_, root)));
+    // Buckets first: tables drop every space that nobody names.
+    TRY_ASSIGN(auto buckets, sync_wait(s3::Buckets::open(*store_, root)));
+    TRY_ASSIGN(catalog_, sync_wait(dynamo::Catalog::open(*store_, root, buckets->spaces())));
+    TRY_ASSIGN(s3_, S3Parts::open(config_, directory_.path(), *store_, *jobs_, std::move(buckets), root, wall_));
     dynamo::Settings settings;
     settings.region = config_.region;
     settings.protect_new_tables = config_.environment == Environment::production;
@@ -164,7 +185,7 @@ class RunningServer final : public Server {
     settings.enforce_throughput = config_.enforce_throughput;
     settings.ttl_interval = config_.ttl_interval;
     services_.reset(new dynamo::Services{*store_, *catalog_, *jobs_, expressions_, wall_, std::move(settings), root});
-    TRY_ASSIGN(buckets_, open_buckets(config_));
+    TRY_ASSIGN(buckets_, open_buckets(config_, s3_->services()));
     services_->buckets = buckets_.get();
     TRY_ASSIGN(backups_, open_backup_location(config_, buckets_));
     services_->backups = backups_.store.get();
@@ -184,19 +205,42 @@ class RunningServer final : public Server {
     TRY_ASSIGN(auto root, auth::load_root_credentials(directory_.path()));
     credentials_file_ = root.file;
     new_credentials_ = root.source == auth::RootSource::generated;
-    auto keys = std::make_shared<const auth::CredentialStore>(std::vector<auth::AccessKey>{std::move(root.key)});
-    auth::sigv4::VerifierOptions verifier;
-    verifier.region = config_.region;
-    auto verifies = std::make_shared<const auth::sigv4::Verifier>(std::move(verifier), std::move(keys), wall_);
-    dynamo::ApiOptions api;
-    api.observer = &request_metrics_;
+    auto keys = std::make_shared<const auth::CredentialStore>(std::vector<auth::AccessKey>{root.key});
+    credentials_ = std::make_shared<auth::CredentialSource>(std::move(keys));
+    TRY_ASSIGN(users_, sync_wait(admin::Users::open(*store_, services_->root.users, s3_->master(), std::move(root.key),
+                                                    credentials_)));
+    TRY_ASSIGN(audit_, admin::AuditLog::open(directory_.path() + "/audit.log", wall_));
     http::ServerOptions options;
     options.listen = config_.listen;
     options.tls_certificate_file = config_.tls_cert;
     options.tls_key_file = config_.tls_key;
-    TRY_ASSIGN(api_, http::Server::start(*pool_, std::move(options),
-                                         dynamo::make_handler(*services_, std::move(verifies), api)));
+    options.limits.body_bytes_max = request_bytes_max;
+    auto front = make_front(s3_handler(), dynamo_handler(), config_.domain);
+    TRY_ASSIGN(api_, http::Server::start(*pool_, std::move(options), std::move(front)));
     return {};
+  }
+
+  http::Handler dynamo_handler() {
+    auth::sigv4::VerifierOptions verifier;
+    verifier.region = config_.region;
+    dynamo::ApiOptions api;
+    api.observer = &request_metrics_;
+    api.audit = audit_.get();
+    api.extra = admin::make_extra_operations({s3_->services(), *credentials_, users_.get()});
+    return dynamo::make_handler(
+        *services_, std::make_shared<const auth::sigv4::Verifier>(std::move(verifier), credentials_, wall_), api);
+  }
+
+  http::Handler s3_handler() {
+    s3::Authentication authentication;
+    authentication.verifier = std::make_shared<const auth::sigv4::Verifier>(
+        auth::sigv4::s3_verifier_options(config_.region), credentials_, wall_);
+    authentication.credentials = credentials_;
+    s3::ApiOptions api;
+    api.domain = config_.domain;
+    api.observer = &request_metrics_;
+    api.audit = audit_.get();
+    return s3::make_handler(s3_->services(), std::move(authentication), std::move(api));
   }
 
   void start_housekeeping() {
@@ -241,6 +285,10 @@ class RunningServer final : public Server {
   std::unique_ptr<recovery::Jobs> jobs_;
   std::unique_ptr<dynamo::Catalog> catalog_;
   std::unique_ptr<dynamo::Services> services_;
+  std::unique_ptr<S3Parts> s3_;
+  std::shared_ptr<auth::CredentialSource> credentials_;  // of both APIs
+  std::unique_ptr<admin::Users> users_;
+  std::unique_ptr<admin::AuditLog> audit_;
   std::unique_ptr<http::Server> console_;
   std::unique_ptr<http::Server> api_;
 };

@@ -1,0 +1,81 @@
+// Order of life: what stands above in Parts outlives what stands below.
+#include "server/s3_parts.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/executor.h"
+#include "blob/file_store.h"
+#include "recovery/jobs.h"
+#include "s3/ops/buckets.h"
+#include "s3/ops/garbage.h"
+#include "s3/ops/key_ring.h"
+#include "s3/ops/lifecycle_job.h"
+#include "s3/ops/verify.h"
+
+namespace reprise::server {
+namespace {
+
+// Reading ahead and writing behind for as many transfers at a time; each computes hashes as well.
+constexpr std::size_t disk_threads = 4;
+constexpr std::chrono::milliseconds purge_interval{30'000};
+
+Result<auth::MasterKey> open_master_key(const ServeConfig& config, bool may_create) {
+  auto key = auth::MasterKey::open(config.key_file, may_create);
+  if (key.ok()) return key;
+  if (key.error().is(Code::not_found)) {
+    return invalid("--key-file: " + config.key_file +
+                   " is missing, and the store has secrets that only it can open; put it back");
+  }
+  return key.error().with_context("--key-file");
+}
+
+class Parts final : public S3Parts {
+ public:
+  Parts(auth::MasterKey master, std::shared_ptr<blob::BlobStore> blobs, std::unique_ptr<s3::Buckets> buckets,
+        std::unique_ptr<s3::KeyRing> keys)
+      : master_(std::move(master)),
+        blobs_(std::move(blobs)),
+        buckets_(std::move(buckets)),
+        keys_(std::move(keys)),
+        disk_(disk_threads) {}
+
+  void start(const ServeConfig& config, history::Store& store, recovery::Jobs& jobs, recovery::RootSpaces root,
+             WallClock& wall) {
+    services_.reset(
+        new s3::Services{store, *buckets_, jobs, *blobs_, *keys_, disk_, wall, bucket_settings(config), root});
+    s3::register_garbage_collection(*services_);
+    s3::register_lifecycle(*services_);
+    s3::register_verification(*services_);
+    jobs.every(purge_interval, "forget deleted buckets", [this] { return buckets_->purge_deleted(); });
+  }
+  [[nodiscard]] s3::Services& services() override { return *services_; }
+  [[nodiscard]] const auth::MasterKey& master() const override { return master_; }
+
+ private:
+  auth::MasterKey master_;
+  std::shared_ptr<blob::BlobStore> blobs_;
+  std::unique_ptr<s3::Buckets> buckets_;
+  std::unique_ptr<s3::KeyRing> keys_;
+  ThreadExecutor disk_;
+  std::unique_ptr<s3::Services> services_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<S3Parts>> S3Parts::open(const ServeConfig& config, const std::string& data,
+                                               history::Store& store, recovery::Jobs& jobs,
+                                               std::unique_ptr<s3::Buckets> buckets, recovery::RootSpaces root,
+                                               WallClock& wall) {
+  TRY_ASSIGN(auto blobs, blob::open_file_store(data + "/blobs"));
+  TRY_ASSIGN(const bool keys_in_use, sync_wait(s3::KeyRing::in_use(store, root.keys)));
+  TRY_ASSIGN(auto master, open_master_key(config, !keys_in_use));
+  auto ring = sync_wait(s3::KeyRing::open(store, root.keys, master, config.region));
+  if (!ring.ok()) return ring.error().with_context("--key-file");
+  auto parts =
+      std::make_unique<Parts>(std::move(master), std::move(blobs), std::move(buckets), std::move(ring).value());
+  parts->start(config, store, jobs, root, wall);
+  return std::unique_ptr<S3Parts>(std::move(parts));
+}
+
+}  // namespace reprise::server
