@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from harness.raw import RawClient  # noqa: E402
+from harness.s3 import bucket, make_bucket, raw_s3, s3, versioned  # noqa: E402, F401 (fixtures)
 from harness.server import REGION, Server, client_config  # noqa: E402
 from harness.tables import unique, wait_active  # noqa: E402
 

@@ -232,5 +232,5 @@ def test_files_stay_within_the_data_directory(tmp_path):
         server.client().create_table(TableName="abc", **schema("pk"))
         written = {p.name for p in server.data.iterdir()}
         assert {"FORMAT", "LOCK", "credentials", "store"} <= written
-        assert written <= {"FORMAT", "LOCK", "credentials", "store", "backups", "buckets", "imports"}
+        assert written <= {"FORMAT", "LOCK", "audit.log", "credentials", "master.key", "store", "blobs", "backups", "buckets", "imports"}
     assert set(os.listdir(".")) == before

@@ -1,0 +1,380 @@
+"""Who may do what in S3: users' policies, bucket policies, ACLs, public access blocks, two accounts, nobody at all."""
+import json
+import time
+
+import pytest
+
+from harness.raw import ApiError
+from harness.s3 import refused
+from harness.tables import unique
+from harness.users import OTHER_ACCOUNT, admin_call, anonymous, make_user, policy, statement  # noqa: F401 (fixtures)
+
+
+def everything(bucket):
+    return [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+
+
+def put_policy(s3, bucket, *statements):
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy(*statements))
+
+
+def not_authorized(user, action, resource, why=None) -> str:
+    """AWS's text for a caller of the bucket's account."""
+    why = why or f"because no identity-based policy allows the {action} action"
+    return f'User: {user.arn} is not authorized to perform: {action} on resource: "{resource}" {why}'
+
+
+@pytest.fixture
+def filled(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="a", Body=b"one")
+    s3.put_object(Bucket=bucket, Key="private/b", Body=b"two")
+    return bucket
+
+
+@pytest.fixture
+def open_bucket(s3, make_bucket):
+    """A bucket with ACLs, and nothing that blocks public access."""
+    name = make_bucket(ObjectOwnership="ObjectWriter")
+    s3.delete_public_access_block(Bucket=name)
+    return name
+
+
+# ---- Users of one account --------------------------------------------------------------------------------------------
+
+def test_a_user_without_a_policy_may_do_nothing(filled, make_user):
+    user = make_user()
+    for call, parameters, action, key in [
+            (user.s3.get_object, {"Key": "a"}, "s3:GetObject", "/a"),
+            (user.s3.put_object, {"Key": "a", "Body": b"x"}, "s3:PutObject", "/a"),
+            (user.s3.delete_object, {"Key": "a"}, "s3:DeleteObject", "/a"),
+            (user.s3.list_objects_v2, {}, "s3:ListBucket", ""),
+            (user.s3.get_bucket_policy, {}, "s3:GetBucketPolicy", ""),
+            (user.s3.delete_bucket, {}, "s3:DeleteBucket", "")]:
+        found = refused(call, Bucket=filled, **parameters)
+        assert (found["status"], found["Code"]) == (403, "AccessDenied")
+        assert found["Message"] == not_authorized(user, action, f"arn:aws:s3:::{filled}{key}")
+    assert refused(user.s3.list_buckets)["Message"] == (
+        f"User: {user.arn} is not authorized to perform: s3:ListAllMyBuckets because no identity-based policy allows "
+        "the s3:ListAllMyBuckets action")
+
+
+def test_a_policy_gives_what_it_says(filled, make_user):
+    user = make_user(statement("s3:GetObject", f"arn:aws:s3:::{filled}/*"),
+                     statement("s3:ListBucket", f"arn:aws:s3:::{filled}"))
+    assert user.s3.get_object(Bucket=filled, Key="a")["Body"].read() == b"one"
+    assert user.s3.list_objects_v2(Bucket=filled)["KeyCount"] == 2
+    assert refused(user.s3.put_object, Bucket=filled, Key="c", Body=b"")["Code"] == "AccessDenied"
+    assert refused(user.s3.get_object, Bucket=filled, Key="none")["Code"] == "NoSuchKey"
+
+
+def test_without_list_a_missing_key_is_denied(filled, make_user):
+    user = make_user(statement("s3:GetObject", f"arn:aws:s3:::{filled}/*"))
+    assert refused(user.s3.get_object, Bucket=filled, Key="none")["Code"] == "AccessDenied"
+    assert refused(user.s3.head_object, Bucket=filled, Key="none")["status"] == 403
+
+
+def test_an_explicit_deny_wins(filled, make_user):
+    user = make_user(statement("s3:*", "*"), statement("s3:GetObject", f"arn:aws:s3:::{filled}/private/*", "Deny"))
+    user.s3.get_object(Bucket=filled, Key="a")
+    found = refused(user.s3.get_object, Bucket=filled, Key="private/b")
+    assert found["Message"] == not_authorized(user, "s3:GetObject", f"arn:aws:s3:::{filled}/private/b",
+                                              "with an explicit deny in an identity-based policy")
+
+
+def test_home_folders(s3, bucket, make_user):
+    """The variable ${aws:username}: IAM's own example."""
+    rules = [statement("s3:ListBucket", f"arn:aws:s3:::{bucket}",
+                       Condition={"StringLike": {"s3:prefix": ["home/${aws:username}/*"]}}),
+             statement("s3:*", f"arn:aws:s3:::{bucket}/home/${{aws:username}}/*")]
+    anna, bert = make_user(*rules, name="anna-" + unique("x")[-12:]), make_user(*rules, name="bert-" + unique("x")[-12:])
+    anna.s3.put_object(Bucket=bucket, Key=f"home/{anna.name}/a", Body=b"mine")
+    assert anna.s3.list_objects_v2(Bucket=bucket, Prefix=f"home/{anna.name}/")["KeyCount"] == 1
+    assert refused(bert.s3.get_object, Bucket=bucket, Key=f"home/{anna.name}/a")["Code"] == "AccessDenied"
+    assert refused(bert.s3.list_objects_v2, Bucket=bucket, Prefix=f"home/{anna.name}/")["Code"] == "AccessDenied"
+    assert refused(bert.s3.list_objects_v2, Bucket=bucket)["Code"] == "AccessDenied"
+
+
+def test_deletes_are_asked_key_by_key(s3, filled, make_user):
+    user = make_user(statement("s3:DeleteObject", f"arn:aws:s3:::{filled}/private/*"))
+    found = user.s3.delete_objects(Bucket=filled, Delete={"Objects": [{"Key": "a"}, {"Key": "private/b"}]})
+    assert [d["Key"] for d in found["Deleted"]] == ["private/b"]
+    assert [(e["Key"], e["Code"]) for e in found["Errors"]] == [("a", "AccessDenied")]
+    assert s3.get_object(Bucket=filled, Key="a")["Body"].read() == b"one"
+
+
+def test_versions_are_rights_of_their_own(s3, versioned, make_user):
+    first = s3.put_object(Bucket=versioned, Key="a", Body=b"1")["VersionId"]
+    s3.put_object(Bucket=versioned, Key="a", Body=b"2")
+    user = make_user(statement(["s3:GetObject", "s3:DeleteObject"], f"arn:aws:s3:::{versioned}/*"))
+    assert user.s3.get_object(Bucket=versioned, Key="a")["Body"].read() == b"2"
+    found = refused(user.s3.get_object, Bucket=versioned, Key="a", VersionId=first)
+    assert found["Message"] == not_authorized(user, "s3:GetObjectVersion", f"arn:aws:s3:::{versioned}/a")
+    assert refused(user.s3.delete_object, Bucket=versioned, Key="a", VersionId=first)["Code"] == "AccessDenied"
+    user.s3.delete_object(Bucket=versioned, Key="a")
+
+
+def test_a_copy_asks_for_both_ends(s3, filled, make_bucket, make_user):
+    target = make_bucket()
+    user = make_user(statement("s3:PutObject", f"arn:aws:s3:::{target}/*"))
+    found = refused(user.s3.copy_object, Bucket=target, Key="a", CopySource=f"{filled}/a")
+    assert found["Code"] == "AccessDenied"
+    reader = make_user(statement("s3:PutObject", f"arn:aws:s3:::{target}/*"),
+                       statement("s3:GetObject", f"arn:aws:s3:::{filled}/a"))
+    reader.s3.copy_object(Bucket=target, Key="a", CopySource=f"{filled}/a")
+    assert refused(reader.s3.copy_object, Bucket=target, Key="b", CopySource=f"{filled}/private/b")["Code"] == "AccessDenied"
+
+
+def test_presigned_urls_carry_the_users_rights(filled, make_user, raw_s3):
+    user = make_user(statement("s3:GetObject", f"arn:aws:s3:::{filled}/a"))
+    for key, status in (("a", 200), ("private/b", 403)):
+        target = user.raw_s3.presigned("GET", f"/{filled}/{key}")
+        assert raw_s3.exchange("GET", target, b"", {"host": raw_s3.host}).status == status
+
+
+def test_condition_keys(s3, filled, make_user):
+    objects = f"arn:aws:s3:::{filled}/*"
+    sealed = make_user(statement("s3:PutObject", objects,
+                                 Condition={"StringEquals": {"s3:x-amz-server-side-encryption": "AES256"}}))
+    assert refused(sealed.s3.put_object, Bucket=filled, Key="c", Body=b"")["Code"] == "AccessDenied"
+    sealed.s3.put_object(Bucket=filled, Key="c", Body=b"", ServerSideEncryption="AES256")
+
+    near = make_user(statement("s3:GetObject", objects, Condition={"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}))
+    near.s3.get_object(Bucket=filled, Key="a")
+    far = make_user(statement("s3:GetObject", objects, Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}))
+    assert refused(far.s3.get_object, Bucket=filled, Key="a")["Code"] == "AccessDenied"
+
+    secure = make_user(statement("s3:*", "*"),
+                       statement("s3:*", "*", "Deny", Condition={"Bool": {"aws:SecureTransport": "false"}}))
+    assert "explicit deny" in refused(secure.s3.get_object, Bucket=filled, Key="a")["Message"]
+
+    late = make_user(statement("s3:GetObject", objects, Condition={"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}))
+    assert refused(late.s3.get_object, Bucket=filled, Key="a")["Code"] == "AccessDenied"
+
+    few = make_user(statement("s3:ListBucket", "*", Condition={"NumericLessThanEquals": {"s3:max-keys": "10"}}))
+    few.s3.list_objects_v2(Bucket=filled, MaxKeys=10)
+    assert refused(few.s3.list_objects_v2, Bucket=filled, MaxKeys=11)["Code"] == "AccessDenied"
+
+
+def test_tags_of_the_object_and_of_the_request(s3, filled, make_user):
+    objects = f"arn:aws:s3:::{filled}/*"
+    user = make_user(statement("s3:GetObject", objects, Condition={"StringEquals": {"s3:ExistingObjectTag/Team": "red"}}),
+                     statement(["s3:PutObject", "s3:PutObjectTagging"], objects,
+                               Condition={"StringEquals": {"s3:RequestObjectTag/Team": "red"},
+                                          "ForAllValues:StringEquals": {"s3:RequestObjectTagKeys": ["Team"]}}))
+    s3.put_object_tagging(Bucket=filled, Key="a", Tagging={"TagSet": [{"Key": "Team", "Value": "red"}]})
+    assert user.s3.get_object(Bucket=filled, Key="a")["Body"].read() == b"one"
+    assert refused(user.s3.get_object, Bucket=filled, Key="private/b")["Code"] == "AccessDenied"
+    user.s3.put_object(Bucket=filled, Key="c", Body=b"", Tagging="Team=red")
+    assert refused(user.s3.put_object, Bucket=filled, Key="d", Body=b"", Tagging="Team=blue")["Code"] == "AccessDenied"
+    assert refused(user.s3.put_object, Bucket=filled, Key="d", Body=b"", Tagging="Team=red&X=1")["Code"] == "AccessDenied"
+    assert refused(user.s3.put_object, Bucket=filled, Key="d", Body=b"")["Code"] == "AccessDenied"
+
+
+# ---- Bucket policies -------------------------------------------------------------------------------------------------
+
+def test_a_bucket_policy_is_enough_within_the_account(s3, filled, make_user):
+    user, other = make_user(), make_user()
+    put_policy(s3, filled, statement("s3:GetObject", f"arn:aws:s3:::{filled}/*", Principal={"AWS": user.arn}))
+    assert user.s3.get_object(Bucket=filled, Key="a")["Body"].read() == b"one"
+    assert refused(other.s3.get_object, Bucket=filled, Key="a")["Code"] == "AccessDenied"
+
+
+def test_the_account_as_principal_leaves_it_to_the_users_policies(s3, filled, make_user):
+    put_policy(s3, filled, statement("s3:GetObject", f"arn:aws:s3:::{filled}/*", Principal={"AWS": "000000000000"}))
+    assert refused(make_user().s3.get_object, Bucket=filled, Key="a")["Code"] == "AccessDenied"
+
+
+def test_a_bucket_policy_denies_users_and_root(s3, filled, make_user):
+    user = make_user(statement("s3:*", "*"))
+    put_policy(s3, filled, statement("s3:GetObject", f"arn:aws:s3:::{filled}/private/*", "Deny", Principal="*"))
+    found = refused(user.s3.get_object, Bucket=filled, Key="private/b")
+    assert found["Message"] == not_authorized(user, "s3:GetObject", f"arn:aws:s3:::{filled}/private/b",
+                                              "with an explicit deny in a resource-based policy")
+    assert "explicit deny" in refused(s3.get_object, Bucket=filled, Key="private/b")["Message"]
+    user.s3.get_object(Bucket=filled, Key="a")
+
+
+def test_root_can_always_put_the_policy_right(s3, filled):
+    put_policy(s3, filled, statement("s3:*", everything(filled), "Deny", Principal="*"))
+    assert refused(s3.list_objects_v2, Bucket=filled)["Code"] == "AccessDenied"
+    assert "Deny" in s3.get_bucket_policy(Bucket=filled)["Policy"]
+    s3.delete_bucket_policy(Bucket=filled)
+    assert s3.list_objects_v2(Bucket=filled)["KeyCount"] == 2
+
+
+def test_another_account_needs_both(s3, filled, make_user):
+    """The bucket's policy must grant, and the caller's own must allow; what is refused is not explained."""
+    stranger = make_user(statement("s3:*", "*"), account=OTHER_ACCOUNT)
+    found = refused(stranger.s3.get_object, Bucket=filled, Key="a")
+    assert (found["Code"], found["Message"]) == ("AccessDenied", "Access Denied")
+    put_policy(s3, filled, statement("s3:GetObject", f"arn:aws:s3:::{filled}/*", Principal={"AWS": OTHER_ACCOUNT}))
+    assert stranger.s3.get_object(Bucket=filled, Key="a")["Body"].read() == b"one"
+    assert refused(stranger.s3.put_object, Bucket=filled, Key="a", Body=b"")["Code"] == "AccessDenied"
+    unable = make_user(account=OTHER_ACCOUNT)
+    assert refused(unable.s3.get_object, Bucket=filled, Key="a")["Message"] == "Access Denied"
+
+
+def test_canonical_ids_name_accounts(s3, filled, make_user):
+    stranger = make_user(statement("s3:*", "*"), account=OTHER_ACCOUNT)
+    put_policy(s3, filled, statement("s3:GetObject", f"arn:aws:s3:::{filled}/*",
+                                     Principal={"CanonicalUser": stranger.canonical_id}))
+    stranger.s3.get_object(Bucket=filled, Key="a")
+
+
+def test_buckets_of_another_account_are_not_seen(filled, make_user):
+    stranger = make_user(statement("s3:*", "*"), account=OTHER_ACCOUNT)
+    assert filled not in [b["Name"] for b in stranger.s3.list_buckets()["Buckets"]]
+    assert refused(stranger.s3.head_bucket, Bucket=filled)["status"] == 403
+    assert refused(stranger.s3.delete_bucket, Bucket=filled)["Code"] == "AccessDenied"
+    own = unique("theirs")
+    stranger.s3.create_bucket(Bucket=own, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    try:
+        assert [b["Name"] for b in stranger.s3.list_buckets()["Buckets"]] == [own]
+    finally:
+        stranger.s3.delete_bucket(Bucket=own)
+
+
+def test_expected_owner(s3, filled):
+    s3.list_objects_v2(Bucket=filled, ExpectedBucketOwner="000000000000")
+    assert refused(s3.list_objects_v2, Bucket=filled, ExpectedBucketOwner=OTHER_ACCOUNT)["Code"] == "AccessDenied"
+
+
+def test_malformed_policies(s3, bucket):
+    def text(**parts):
+        made = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"} | parts
+        return json.dumps({"Statement": [{k: v for k, v in made.items() if v is not None}]})
+    for sent, message in [
+            ("no", "Policies must be valid JSON and the first byte must be '{'"),
+            (text(Principal=None), "Missing required field Principal"),
+            (text(Principal={"AWS": "nobody"}), "Invalid principal in policy"),
+            (text(Action="s3:Nothing"), "Policy has invalid action"),
+            (text(Resource="arn:aws:s3:::else/*"), "Policy has invalid resource"),
+            (text(Action="s3:ListBucket"), "Action does not apply to any resource(s) in statement"),
+            (text(Condition={"StringIs": {"aws:Referer": "x"}}), "Invalid Condition type : StringIs")]:
+        found = refused(s3.put_bucket_policy, Bucket=bucket, Policy=sent)
+        assert (found["status"], found["Code"], found["Message"]) == (400, "MalformedPolicy", message)
+    assert refused(s3.get_bucket_policy, Bucket=bucket)["Code"] == "NoSuchBucketPolicy"
+
+
+# ---- Nobody at all ---------------------------------------------------------------------------------------------------
+
+def test_anonymous_callers_get_nothing(filled, anonymous):
+    for call, parameters in [(anonymous.get_object, {"Bucket": filled, "Key": "a"}),
+                             (anonymous.list_objects_v2, {"Bucket": filled}),
+                             (anonymous.put_object, {"Bucket": filled, "Key": "x", "Body": b""})]:
+        found = refused(call, **parameters)
+        assert (found["status"], found["Code"], found["Message"]) == (403, "AccessDenied", "Access Denied")
+
+
+def test_a_public_policy(s3, filled, anonymous):
+    public = statement("s3:GetObject", f"arn:aws:s3:::{filled}/*", Principal="*")
+    found = refused(s3.put_bucket_policy, Bucket=filled, Policy=policy(public))
+    assert found["Code"] == "AccessDenied"
+    assert found["Message"].endswith("because public policies are prevented by the BlockPublicPolicy setting in S3 Block "
+                                     "Public Access.")
+    s3.delete_public_access_block(Bucket=filled)
+    put_policy(s3, filled, public)
+    assert s3.get_bucket_policy_status(Bucket=filled)["PolicyStatus"]["IsPublic"]
+    assert anonymous.get_object(Bucket=filled, Key="a")["Body"].read() == b"one"
+    assert refused(anonymous.put_object, Bucket=filled, Key="a", Body=b"")["Code"] == "AccessDenied"
+    assert refused(anonymous.list_objects_v2, Bucket=filled)["Code"] == "AccessDenied"
+
+
+def test_restrict_public_buckets(s3, filled, anonymous, make_user):
+    user, stranger = make_user(), make_user(statement("s3:*", "*"), account=OTHER_ACCOUNT)
+    s3.delete_public_access_block(Bucket=filled)
+    put_policy(s3, filled, statement("s3:GetObject", f"arn:aws:s3:::{filled}/*", Principal="*"))
+    stranger.s3.get_object(Bucket=filled, Key="a")
+    s3.put_public_access_block(Bucket=filled, PublicAccessBlockConfiguration={"RestrictPublicBuckets": True})
+    assert refused(anonymous.get_object, Bucket=filled, Key="a")["Code"] == "AccessDenied"
+    assert refused(stranger.s3.get_object, Bucket=filled, Key="a")["Code"] == "AccessDenied"
+    user.s3.get_object(Bucket=filled, Key="a")
+
+
+# ---- ACLs ------------------------------------------------------------------------------------------------------------
+
+def test_object_acls(s3, open_bucket, anonymous, make_user):
+    stranger = make_user(statement("s3:*", "*"), account=OTHER_ACCOUNT)
+    s3.put_object(Bucket=open_bucket, Key="public", Body=b"1", ACL="public-read")
+    s3.put_object(Bucket=open_bucket, Key="granted", Body=b"2", GrantRead=f'id="{stranger.canonical_id}"')
+    s3.put_object(Bucket=open_bucket, Key="private", Body=b"3")
+    assert anonymous.get_object(Bucket=open_bucket, Key="public")["Body"].read() == b"1"
+    assert refused(anonymous.get_object, Bucket=open_bucket, Key="granted")["Code"] == "AccessDenied"
+    assert stranger.s3.get_object(Bucket=open_bucket, Key="granted")["Body"].read() == b"2"
+    assert stranger.s3.get_object(Bucket=open_bucket, Key="public")["Body"].read() == b"1"
+    assert refused(stranger.s3.get_object, Bucket=open_bucket, Key="private")["Code"] == "AccessDenied"
+    assert refused(stranger.s3.get_object_acl, Bucket=open_bucket, Key="granted")["Code"] == "AccessDenied"
+
+
+def test_a_bucket_acl_lets_in(s3, open_bucket, anonymous):
+    s3.put_bucket_acl(Bucket=open_bucket, ACL="public-read")
+    s3.put_object(Bucket=open_bucket, Key="a", Body=b"1")
+    assert anonymous.list_objects_v2(Bucket=open_bucket)["KeyCount"] == 1
+    assert refused(anonymous.get_object, Bucket=open_bucket, Key="a")["Code"] == "AccessDenied"
+    s3.put_public_access_block(Bucket=open_bucket, PublicAccessBlockConfiguration={"IgnorePublicAcls": True})
+    assert refused(anonymous.list_objects_v2, Bucket=open_bucket)["Code"] == "AccessDenied"
+
+
+def test_acls_mean_nothing_where_the_bucket_owner_has_all(s3, open_bucket, anonymous):
+    s3.put_object(Bucket=open_bucket, Key="a", Body=b"1", ACL="public-read")
+    anonymous.get_object(Bucket=open_bucket, Key="a")
+    s3.put_bucket_ownership_controls(Bucket=open_bucket,
+                                     OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
+    assert refused(anonymous.get_object, Bucket=open_bucket, Key="a")["Code"] == "AccessDenied"
+
+
+def test_who_writes_an_object_has_it(s3, open_bucket, make_user):
+    """ObjectWriter: the bucket's owner can remove what another account wrote, and not read it."""
+    stranger = make_user(statement("s3:*", "*"), account=OTHER_ACCOUNT)
+    s3.put_bucket_acl(Bucket=open_bucket, GrantWrite=f'id="{stranger.canonical_id}"',
+                      GrantFullControl=f'id="{s3.get_bucket_acl(Bucket=open_bucket)["Owner"]["ID"]}"')
+    stranger.s3.put_object(Bucket=open_bucket, Key="theirs", Body=b"1")
+    assert stranger.s3.get_object(Bucket=open_bucket, Key="theirs")["Body"].read() == b"1"
+    assert refused(s3.get_object, Bucket=open_bucket, Key="theirs")["Code"] == "AccessDenied"
+    stranger.s3.put_object(Bucket=open_bucket, Key="shared", Body=b"2", ACL="bucket-owner-full-control")
+    assert s3.get_object(Bucket=open_bucket, Key="shared")["Body"].read() == b"2"
+    s3.delete_object(Bucket=open_bucket, Key="theirs")
+
+
+def test_block_public_acls(s3, open_bucket):
+    s3.put_public_access_block(Bucket=open_bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+    for call, parameters in [(s3.put_object, {"Key": "a", "Body": b"", "ACL": "public-read"}),
+                             (s3.put_bucket_acl, {"ACL": "public-read"})]:
+        assert refused(call, Bucket=open_bucket, **parameters)["Code"] == "AccessDenied"
+    s3.put_object(Bucket=open_bucket, Key="a", Body=b"", ACL="private")
+
+
+# ---- The past --------------------------------------------------------------------------------------------------------
+
+def test_the_past_is_a_right_of_its_own(raw, raw_s3, s3, bucket, make_user, on_reprise):
+    """An application's key with s3:* on its bucket reads the present alone; reprise:ReadPast opens the past."""
+    days = b"<RecoveryConfiguration><Days>1</Days></RecoveryConfiguration>"
+    assert raw_s3.request("PUT", f"/{bucket}", "reprise-recovery", body=days).status == 200
+    s3.put_object(Bucket=bucket, Key="a", Body=b"before")
+    time.sleep(0.002)
+    at = f"{time.time():.6f}"
+    s3.put_object(Bucket=bucket, Key="a", Body=b"after")
+    application = make_user(statement(["s3:*", "dynamodb:*"], "*"))
+    recovery = make_user(statement(["s3:Get*", "s3:List*", "reprise:ReadPast"], everything(bucket)))
+    kept = make_user(statement("*", "*"), statement("reprise:ReadPast", "*", "Deny"))
+    past = {"x-reprise-as-of": at}
+    assert application.raw_s3.request("GET", f"/{bucket}/a").body == b"after"
+    for user in (application, kept):
+        for path in (f"/{bucket}/a", f"/{bucket}"):
+            found = user.raw_s3.request("GET", path, headers=past)
+            assert (found.status, found.code) == (403, "AccessDenied")
+            assert "is not authorized to perform: reprise:ReadPast on resource" in found.message
+    assert recovery.raw_s3.request("GET", f"/{bucket}/a", headers=past).body == b"before"
+    assert recovery.raw_s3.request("GET", f"/{bucket}", headers=past).status == 200
+    assert raw_s3.request("GET", f"/{bucket}/a", headers=past).body == b"before"
+
+
+# ---- The users themselves --------------------------------------------------------------------------------------------
+
+def test_users_are_not_managed_by_who_may_not(raw, make_user):
+    user = make_user(statement("s3:*", "*"))
+    with pytest.raises(ApiError) as found:
+        admin_call(user.raw, "CreateUser", UserName="x")
+    assert found.value.code == "AccessDeniedException"
+    assert found.value.message == (f"User: {user.arn} is not authorized to perform: reprise:CreateUser because no "
+                                   "identity-based policy allows the reprise:CreateUser action")
