@@ -45,9 +45,9 @@ e2e: # needs build/reprise
 	@$(PYTHON) -B -m pytest -q test
 
 bench: ## measure the figures of bench/RESULTS.md
-	@tools/setup build
+	@tools/setup build bench
 	@$(call configure,$(BUILD))
-	@$(call compile,$(BUILD),reprise reprise-load reprise-baseline-rocksdb reprise-baseline-http)
+	@$(call compile,$(BUILD),reprise reprise-load reprise-baseline-rocksdb reprise-baseline-http reprise-baseline-file)
 	@$(PYTHON) bench/run.py $(BUILD) --write
 
 sanitize: ## the unit tests and a running server under ASan and UBSan, then under TSan

@@ -10,12 +10,14 @@ import sys
 import tempfile
 
 import api_figures
+import s3_figures
 import store_figures
 from harness import Bench, write_results
 
 FIGURES = {f.__name__: f for f in (store_figures.puts, store_figures.gets, store_figures.overwrites, store_figures.restores,
                                    api_figures.batches, api_figures.pages, api_figures.indexes, api_figures.streams,
-                                   api_figures.exports)}
+                                   api_figures.exports, s3_figures.downloads, s3_figures.uploads, s3_figures.listings,
+                                   s3_figures.large_objects, s3_figures.against_radosgw)}
 
 
 def main():

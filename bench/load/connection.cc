@@ -41,8 +41,12 @@ Result<Connection> Connection::open(const std::string& host, std::uint16_t port)
 
 Status Connection::send() {
   response_.clear();
-  head_end_ = 0;
-  std::string_view rest = request_;
+  head_end_ = body_received_ = 0;
+  TRY(send(request_));
+  return send(payload_);
+}
+
+Status Connection::send(std::string_view rest) {
   while (!rest.empty()) {
     const auto written = ::send(fd_, rest.data(), rest.size(), MSG_NOSIGNAL);
     if (written > 0) {
@@ -63,6 +67,7 @@ Result<Connection::Progress> Connection::parse_head() {
   if (end == std::string::npos) return Progress::waiting;
   head_end_ = body_start_ = end + 4;
   body_length_ = 0;
+  body_received_ = response_.size() - body_start_;
   if (response_.size() < 12) return io_error("short status line");
   std::from_chars(response_.data() + 9, response_.data() + 12, status_);
   for (std::size_t line = response_.find("\r\n"); line < end; line = response_.find("\r\n", line + 2)) {
@@ -76,7 +81,7 @@ Result<Connection::Progress> Connection::parse_head() {
 }
 
 Result<Connection::Progress> Connection::receive() {
-  char buffer[65536];
+  thread_local char buffer[std::size_t{256} << 10];
   for (;;) {
     const auto got = ::recv(fd_, buffer, sizeof buffer, 0);
     if (got == 0) return io_error("the server closed the connection");
@@ -85,9 +90,10 @@ Result<Connection::Progress> Connection::receive() {
       if (errno == EAGAIN) return Progress::waiting;
       return io_error(std::string("recv: ") + std::strerror(errno));
     }
-    response_.append(buffer, static_cast<std::size_t>(got));
+    if (head_end_ != 0) body_received_ += static_cast<std::size_t>(got);
+    if (head_end_ == 0 || body_length_ <= body_kept_max) response_.append(buffer, static_cast<std::size_t>(got));
     TRY_ASSIGN(const auto head, parse_head());
-    if (head == Progress::done && response_.size() >= body_start_ + body_length_) return Progress::done;
+    if (head == Progress::done && body_received_ >= body_length_) return Progress::done;
   }
 }
 

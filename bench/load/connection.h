@@ -21,7 +21,13 @@ class Connection {
 
   [[nodiscard]] int fd() const { return fd_; }
   [[nodiscard]] std::string& request() { return request_; }  // fill, then send()
-  [[nodiscard]] std::string_view body() const { return std::string_view(response_).substr(body_start_, body_length_); }
+  // Sent behind the request; lives until the answer is there.
+  void set_payload(std::string_view payload) { payload_ = payload; }
+  // Of an answer beyond body_kept_max: nothing. It was received and counted.
+  static constexpr std::size_t body_kept_max = std::size_t{1} << 20;
+  [[nodiscard]] std::string_view body() const {
+    return std::string_view(response_).substr(body_start_, body_length_ > body_kept_max ? 0 : body_length_);
+  }
   [[nodiscard]] int status() const { return status_; }
 
   Status send();
@@ -30,14 +36,17 @@ class Connection {
   Result<Progress> receive();
 
  private:
+  Status send(std::string_view bytes);
   [[nodiscard]] Result<Progress> parse_head();
 
   int fd_ = -1;
   std::string request_;
+  std::string_view payload_;
   std::string response_;
   std::size_t head_end_ = 0;
   std::size_t body_start_ = 0;
   std::size_t body_length_ = 0;
+  std::size_t body_received_ = 0;
   int status_ = 0;
 };
 

@@ -94,7 +94,13 @@ class Worker {
     }
     ++sent_;
     const auto operation = workload_.next(body_);
-    composer_.compose(operation, body_, slot.connection.request());
+    if (options_.service == "s3") {
+      const std::string_view payload = operation == "PUT" ? workload_.payload() : std::string_view();
+      composer_.compose_object(operation, body_, payload.size(), slot.connection.request());
+      slot.connection.set_payload(payload);
+    } else {
+      composer_.compose(operation, body_, slot.connection.request());
+    }
     return slot.connection.send();
   }
 

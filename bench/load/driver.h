@@ -23,6 +23,7 @@ struct LoadOptions {
   std::string secret_key;
   std::string region = "eu-west-1";
   bool sign = true;
+  std::string service = "dynamodb";  // or "s3"
   unsigned connections = 64;
   unsigned threads = 1;
   std::chrono::milliseconds duration{5000};

@@ -4,6 +4,7 @@
 //   reprise-load --port 8000 --mix mixed --table t --rate 5000          open loop
 //   reprise-load --port 8000 --mix scan-table --table t                 every page of a table, once
 //   reprise-load --port 8000 --mix read-stream --table t                every record of its stream, once
+//   reprise-load --port 8000 --mix put-object --bucket b --item-bytes 4096   S3: put-object, get-object, list-objects
 //   reprise-load --port 8000 --call DescribeTable '{"TableName":"t"}'   one signed request
 // Keys come from REPRISE_ROOT_ACCESS_KEY_ID and REPRISE_ROOT_SECRET_ACCESS_KEY.
 #include <CLI/CLI.hpp>
@@ -64,8 +65,11 @@ void declare(CLI::App& app, Words& words) {
   app.add_option("--operations", options.operations, "stop after so many instead of by time");
   app.add_option("--rate", options.rate, "requests a second (open loop)");
   app.add_flag("!--unsigned", options.sign);
-  app.add_option("--mix", words.mix, "put get update query scan mixed fill transact scan-table read-stream");
+  app.add_option(
+      "--mix", words.mix,
+      "put get update query scan mixed fill transact scan-table read-stream put-object get-object list-objects");
   app.add_option("--table", options.workload.table);
+  app.add_option("--bucket", options.workload.bucket, "of objects; empty: a plain web server's files");
   app.add_option("--keys", options.workload.keys);
   app.add_option("--item-bytes", options.workload.item_bytes);
   app.add_option("--batch", options.workload.batch, "puts in one request of fill and transact")
@@ -93,12 +97,21 @@ int run(Words words) {
   }
   if (words.mix == "scan-table") return print(scan_table(options));
   if (words.mix == "read-stream") return print(read_stream(options));
-  static const std::map<std::string, Mix> mixes{
-      {"put", Mix::put},   {"get", Mix::get},     {"update", Mix::update}, {"query", Mix::query},
-      {"scan", Mix::scan}, {"mixed", Mix::mixed}, {"fill", Mix::fill},     {"transact", Mix::transact}};
+  static const std::map<std::string, Mix> mixes{{"put", Mix::put},
+                                                {"get", Mix::get},
+                                                {"update", Mix::update},
+                                                {"query", Mix::query},
+                                                {"scan", Mix::scan},
+                                                {"mixed", Mix::mixed},
+                                                {"fill", Mix::fill},
+                                                {"transact", Mix::transact},
+                                                {"put-object", Mix::put_object},
+                                                {"get-object", Mix::get_object},
+                                                {"list-objects", Mix::list_objects}};
   const auto mix = mixes.find(words.mix);
   if (mix == mixes.end()) return fail(invalid("--mix: there is no mix '" + words.mix + "'"));
   options.workload.mix = mix->second;
+  if (words.mix.find("object") != std::string::npos) options.service = "s3";
   const auto result = run_load(options);
   if (!result.ok()) return fail(result.error());
   print(*result);

@@ -20,7 +20,29 @@ std::string amz_date_now() {
 RequestComposer::RequestComposer(const LoadOptions& options)
     : options_(options),
       host_(options.host + ":" + std::to_string(options.port)),
-      signer_({.access_key_id = options.access_key, .secret = options.secret_key, .region = options.region}) {}
+      signer_({.access_key_id = options.access_key,
+               .secret = options.secret_key,
+               .region = options.region,
+               .service = options.service,
+               .path_style =
+                   options.service == "s3" ? auth::sigv4::PathStyle::plain : auth::sigv4::PathStyle::normalized}) {}
+
+void RequestComposer::compose_object(std::string_view method, std::string_view target, std::size_t payload_bytes,
+                                     std::string& request) {
+  constexpr std::string_view unsigned_payload = "UNSIGNED-PAYLOAD";
+  const std::string date = amz_date_now();
+  const auth::sigv4::Header headers[] = {
+      {"Host", host_}, {"X-Amz-Date", date}, {"x-amz-content-sha256", unsigned_payload}};
+  request.assign(method).append(" ").append(target).append(" HTTP/1.1\r\n");
+  for (const auto& [name, value] : headers) request.append(name).append(": ").append(value).append("\r\n");
+  if (options_.sign) {
+    const auth::sigv4::RequestView view{
+        .method = method, .target = target, .headers = headers, .body = {}, .payload_hash = unsigned_payload};
+    request.append("Authorization: ").append(signer_.authorization(view, date)).append("\r\n");
+  }
+  if (method == "PUT") request.append("Content-Length: ").append(std::to_string(payload_bytes)).append("\r\n");
+  request.append("\r\n");
+}
 
 void RequestComposer::compose(std::string_view operation, std::string_view body, std::string& request) {
   const std::string date = amz_date_now();

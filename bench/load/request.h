@@ -15,6 +15,9 @@ class RequestComposer {
   explicit RequestComposer(const LoadOptions& options);
   // Replaces `request` by the whole request.
   void compose(std::string_view operation, std::string_view body, std::string& request);
+  // The head of an S3 request; `payload_bytes` are to follow it, unsigned.
+  void compose_object(std::string_view method, std::string_view target, std::size_t payload_bytes,
+                      std::string& request);
 
  private:
   const LoadOptions& options_;

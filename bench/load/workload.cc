@@ -87,6 +87,13 @@ void Workload::query(std::string& body) {
   body.append(text, static_cast<std::size_t>(length)).append("\"}}}");
 }
 
+void Workload::object(std::string& target) {
+  if (!options_.bucket.empty()) target.append("/").append(options_.bucket);
+  char text[32];
+  const int length = std::snprintf(text, sizeof text, "/object-%08lu", static_cast<unsigned long>(pick_key()));
+  target.append(text, static_cast<std::size_t>(length));
+}
+
 std::string_view Workload::next(std::string& body) {
   body.clear();
   Mix mix = options_.mix;
@@ -102,6 +109,9 @@ std::string_view Workload::next(std::string& body) {
     case Mix::scan: body.append("{\"TableName\":\"").append(options_.table).append("\"}"); return "Scan";
     case Mix::fill: fill(body); return "BatchWriteItem";
     case Mix::transact: transact(body); return "TransactWriteItems";
+    case Mix::put_object: object(body); return "PUT";
+    case Mix::get_object: object(body); return "GET";
+    case Mix::list_objects: body.append("/").append(options_.bucket).append("?list-type=2&max-keys=1000"); return "GET";
     case Mix::get:
     case Mix::mixed: get(body); break;
   }
