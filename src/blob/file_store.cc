@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -292,6 +293,7 @@ class FileStore final : public BlobStore {
   }
 
   Result<std::unique_ptr<BlobWriter>> create() override {
+    TRY(check_room());
     const BlobId id = BlobId::random();
     const std::string path = paths_.partial_of(id);
     FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
@@ -326,6 +328,16 @@ class FileStore final : public BlobStore {
   }
 
  private:
+  [[nodiscard]] Status check_room() const {
+    struct statvfs disk {};
+    if (::statvfs(paths_.root.c_str(), &disk) != 0) return file_error("look at", paths_.root, errno);
+    const std::uint64_t left = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+    if (left >= options_.reserve_bytes) return {};
+    return Status(Code::exhausted, "the disk of " + paths_.root + " has " + std::to_string(left >> 20) +
+                                       " MiB left; the last " + std::to_string(options_.reserve_bytes >> 20) +
+                                       " are not for payloads: make room");
+  }
+
   Status sweep() const {
     TRY_ASSIGN(const auto names, names_in(paths_.partial()));
     for (const std::string& name : names) {

@@ -247,9 +247,21 @@ S3Error denied(const Call& call, std::string_view action, const AccessTarget& ta
   return s3_error(ErrorCode::access_denied, std::move(text));
 }
 
+// A bucket's policy is its owner's account's, whatever it says of others (S3 API reference, PutBucketPolicy: 405 for
+// everybody else who has the right).
+bool is_owners_alone(std::string_view action) {
+  return action == "s3:GetBucketPolicy" || action == "s3:PutBucketPolicy" || action == "s3:DeleteBucketPolicy";
+}
+
+bool is_of_owners_account(const Call& call, const AccessTarget& target) {
+  return !call.caller.anonymous() && target.bucket != nullptr &&
+         call.caller.identity->account == target.bucket->account;
+}
+
 Task<Check> authorize_at_length(Services& services, const Call& call, std::string action, AccessTarget target) {
   const Verdict verdict = co_await judge(services, call, action, target);
   if (verdict != Verdict::allowed) co_return denied(call, action, target, verdict);
+  if (is_owners_alone(action) && !is_of_owners_account(call, target)) co_return s3_error(ErrorCode::method_not_allowed);
   if (!call.as_of || !reads(action)) co_return Passed{};
   const Verdict past = co_await judge(services, call, std::string(read_past), target);
   if (past != Verdict::allowed) co_return denied(call, read_past, target, past);

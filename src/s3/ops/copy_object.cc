@@ -14,6 +14,7 @@
 #include "s3/ops/copy_source.h"
 #include "s3/ops/expiration.h"
 #include "s3/ops/key_write.h"
+#include "s3/ops/list_request.h"
 #include "s3/ops/multipart_operations.h"
 #include "s3/ops/object_headers.h"
 #include "s3/ops/object_operations.h"
@@ -255,7 +256,7 @@ Bytes result_document(const ObjectVersion& version) {
   codec::XmlWriter xml(body);
   xml.declaration();
   xml.open("CopyObjectResult", codec::s3_namespace);
-  xml.element("LastModified", format_iso8601(static_cast<std::uint64_t>(version.modified_micros) / 1000 * 1000, 3));
+  xml.element("LastModified", listed_time(version.modified_micros));
   xml.element("ETag", '"' + version.etag + '"');
   for (const ObjectChecksum& checksum : version.checksums) {
     write_checksum(xml, checksum.value.algorithm(), checksum.text());

@@ -191,6 +191,15 @@ Level level_of(const Call& call) {
   return call.key.empty() ? Level::bucket : Level::object;
 }
 
+namespace {
+
+// An upload of a part that has lost its uploadId would replace the whole object.
+bool is_half_a_part(const Call& call, Level level) {
+  return level == Level::object && call.method == "PUT" && call.query.has("partNumber") != call.query.has("uploadId");
+}
+
+}  // namespace
+
 Routed route(const Call& call) {
   const Level level = level_of(call);
   const Candidates& rows = candidates(level, call.method);
@@ -207,7 +216,12 @@ Routed route(const Call& call) {
       routed.operation = operation;
     }
   }
-  if (routed.operation != nullptr) return routed;
+  if (routed.operation != nullptr && is_half_a_part(call, level)) {
+    routed.operation = nullptr;
+    routed.why = invalid_argument("This operation needs both partNumber and uploadId", "partNumber",
+                                  std::string(call.query.get_or("partNumber", "")));
+  }
+  if (routed.operation != nullptr || routed.why) return routed;
   const auto found = std::ranges::find_if(known, [&](const Known& row) {
     return row.level == level && row.method == call.method && row.subresource == named;
   });

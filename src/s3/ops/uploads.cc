@@ -44,6 +44,8 @@ history::Change change_of(SpaceId space, Bytes key, std::optional<Bytes> value, 
 
 S3Error busy() { return s3_error(ErrorCode::operation_aborted); }
 
+constexpr std::size_t parts_removed_by_an_abort = 1000;
+
 struct PartPage {
   std::vector<FoundPart> parts;
   std::optional<Bytes> next;  // where to go on; nothing: that was all
@@ -156,16 +158,19 @@ Task<Outcome<std::vector<FoundPart>>> scan_parts(Services& services, const Bucke
   co_return parts;
 }
 
-Task<Outcome<Passed>> remove_parts(Services& services, const Bucket& bucket, std::string key, UploadId id) {
+Task<Outcome<Passed>> remove_parts(Services& services, const Bucket& bucket, std::string key, UploadId id,
+                                   std::size_t parts_max) {
   Bytes lower;
+  std::size_t removed = 0;
   for (int attempts = 0; attempts < attempts_max;) {
     auto page = co_await scan_part_page(services, bucket, key, id, lower, parts_a_commit);
     if (!page.ok()) co_return store_error(page.error());
-    if (page->parts.empty() && !page->next) co_return Passed{};
+    if ((page->parts.empty() && !page->next) || removed >= parts_max) co_return Passed{};
     if (page->parts.empty()) {
       lower = *page->next;
       continue;
     }
+    const std::size_t count = page->parts.size();
     history::Commit commit;
     auto last = co_await add_removal(services, bucket, key, id, std::move(page->parts), commit);
     if (!last.ok()) co_return store_error(last.error());
@@ -177,6 +182,7 @@ Task<Outcome<Passed>> remove_parts(Services& services, const Bucket& bucket, std
     }
     if (!committed.ok()) co_return store_error(committed.error());
     FAULT_POINT("upload.after_parts_removed");
+    removed += count;
     co_await remove_unnamed_blobs(services, std::move(last).value());
   }
   co_return busy();
@@ -194,7 +200,8 @@ Task<Outcome<Passed>> abort_upload(Services& services, BucketPtr bucket, std::st
     if (!committed.ok() && committed.error().is(Code::conflict)) continue;
     if (!committed.ok()) co_return store_error(committed.error());
     FAULT_POINT("upload.after_abort");
-    co_return co_await remove_parts(services, *bucket, std::move(key), id);
+    // The upload is gone; of very many parts the collector takes the rest.
+    co_return co_await remove_parts(services, *bucket, std::move(key), id, parts_removed_by_an_abort);
   }
   co_return busy();
 }

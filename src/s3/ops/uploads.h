@@ -57,7 +57,9 @@ Task<Outcome<Passed>> put_part(Services& services, BucketPtr bucket, std::string
 // orphan.
 Task<void> remove_unnamed_blobs(Services& services, std::vector<blob::BlobId> blobs);
 
-// Removes the parts of an upload that has ended, and the blobs that lose their last name. Idempotent.
-Task<Outcome<Passed>> remove_parts(Services& services, const Bucket& bucket, std::string key, UploadId id);
+// Removes the parts of an upload that has ended, and the blobs that lose their last name: all, or about `parts_max`,
+// which leaves the rest to the collector. Idempotent.
+Task<Outcome<Passed>> remove_parts(Services& services, const Bucket& bucket, std::string key, UploadId id,
+                                   std::size_t parts_max = ~std::size_t{0});
 
 }  // namespace reprise::s3

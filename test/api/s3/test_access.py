@@ -378,3 +378,13 @@ def test_users_are_not_managed_by_who_may_not(raw, make_user):
     assert found.value.code == "AccessDeniedException"
     assert found.value.message == (f"User: {user.arn} is not authorized to perform: reprise:CreateUser because no "
                                    "identity-based policy allows the reprise:CreateUser action")
+
+
+def test_a_policy_is_its_accounts_alone_whatever_it_grants(s3, raw_s3, open_bucket):
+    """S3 API reference, PutBucketPolicy: whoever has the right and is of another account is told 405."""
+    text = policy(statement("s3:*", everything(open_bucket), Principal="*"))
+    s3.put_bucket_policy(Bucket=open_bucket, Policy=text)
+    for method, body in (("GET", b""), ("PUT", text.encode()), ("DELETE", b"")):
+        answer = raw_s3.request(method, f"/{open_bucket}", "policy", body=body, sign=False)
+        assert (answer.status, answer.code) == (405, "MethodNotAllowed")
+    assert json.loads(s3.get_bucket_policy(Bucket=open_bucket)["Policy"]) == json.loads(text)

@@ -33,7 +33,8 @@ def test_every_size(s3, make_bucket, size):
     body = os.urandom(size)
     etag = put(s3, first, body=body, ContentType="a/b", Metadata={"m": "1"}, Tagging="t=1")["ETag"]
     copied = copy(s3, second, source_bucket=first)["CopyObjectResult"]
-    assert copied["ETag"] == etag and copied["LastModified"]
+    assert copied["ETag"] == etag
+    assert copied["LastModified"] == s3.head_object(Bucket=second, Key="copy")["LastModified"]
     found = s3.get_object(Bucket=second, Key="copy")
     assert found["Body"].read() == body
     assert (found["ETag"], found["ContentType"], found["Metadata"]) == (etag, "a/b", {"m": "1"})

@@ -413,3 +413,10 @@ def test_when_a_rule_aborts_an_upload(s3, bucket):
     listed = s3.list_parts(Bucket=bucket, Key="tmp/x", UploadId=created["UploadId"])
     assert (listed["AbortRuleId"], listed["AbortDate"]) == ("tidy", created["AbortDate"])
     assert "AbortDate" not in s3.create_multipart_upload(Bucket=bucket, Key="other")
+
+
+def test_a_part_that_lost_its_upload_replaces_nothing(s3, raw_s3, bucket):
+    s3.put_object(Bucket=bucket, Key="key", Body=b"whole")
+    for query in ("partNumber=1", "uploadId=abc"):
+        assert raw_s3.request("PUT", f"/{bucket}/key", query, body=b"a part").status == 400
+    assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == b"whole"
