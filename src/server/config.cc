@@ -190,6 +190,16 @@ Status set_days(const toml::node& node, std::string_view key, std::optional<std:
   return {};
 }
 
+Status apply_bucket_setting(const std::string& key, const toml::node& value, BucketDefaults& buckets) {
+  if (key == "object_ownership") return set_ownership(value.value_or<std::string>(""), buckets.object_ownership);
+  if (key == "public_access_block") return set_truth(value, key, buckets.public_access_block);
+  if (key == "versioning") return set_truth(value, key, buckets.versioning);
+  if (key == "encryption") return set_truth(value, key, buckets.encryption);
+  if (key == "noncurrent_days") return set_days(value, key, buckets.noncurrent_days);
+  if (key == "recovery_days") return set_days(value, key, buckets.recovery_days);
+  return invalid("there is no setting '" + key + "' in [buckets]");
+}
+
 Status apply_buckets(const std::string& path, const toml::node& node, BucketDefaults& buckets) {
   const std::string file = "--config " + path + ":";
   const auto* const table = node.as_table();
@@ -197,13 +207,7 @@ Status apply_buckets(const std::string& path, const toml::node& node, BucketDefa
   for (const auto& entry : *table) {
     const std::string key(entry.first.str());
     const toml::node& value = entry.second;
-    Status status = invalid("there is no setting '" + key + "' in [buckets]");
-    if (key == "object_ownership") status = set_ownership(value.value_or<std::string>(""), buckets.object_ownership);
-    if (key == "public_access_block") status = set_truth(value, key, buckets.public_access_block);
-    if (key == "versioning") status = set_truth(value, key, buckets.versioning);
-    if (key == "encryption") status = set_truth(value, key, buckets.encryption);
-    if (key == "noncurrent_days") status = set_days(value, key, buckets.noncurrent_days);
-    if (key == "recovery_days") status = set_days(value, key, buckets.recovery_days);
+    const Status status = apply_bucket_setting(key, value, buckets);
     if (!status.ok()) return status.with_context(file + std::to_string(value.source().begin.line));
   }
   return {};

@@ -58,6 +58,14 @@ TEST(RegistryTest, OtherMethodsAreNotAllowed) {
   EXPECT_EQ(name_of(call("DELETE", "", "")), "MethodNotAllowed");
 }
 
+TEST(RegistryTest, AnUploadOfAPartNeedsBothItsParameters) {
+  for (const char* const parameter : {"partNumber", "uploadId"}) {
+    Call made = call("PUT", "b", "k");
+    made.query.add(parameter, "1");
+    EXPECT_EQ(name_of(made), "InvalidArgument");
+  }
+}
+
 TEST(RegistryTest, RowsAreWhole) {
   for (const auto family : {bucket_operations(), configuration_operations(), object_operations(), version_operations(),
                             multipart_operations(), lock_operations(), lifecycle_operations()}) {
@@ -70,6 +78,7 @@ TEST(RegistryTest, RowsAreWhole) {
       Call made = call(std::string(operation.method), operation.level == Level::service ? "" : "b",
                        operation.level == Level::object ? "k" : "");
       if (!operation.subresource.empty()) made.query.add(std::string(operation.subresource), "");
+      if (operation.name.starts_with("UploadPart")) made.query.add("partNumber", "1");
       if (!operation.header.empty()) made.headers.add(std::string(operation.header), "");
       EXPECT_EQ(name_of(made), operation.name);
     }
