@@ -12,10 +12,10 @@ import radosgw
 from harness import ACCESS, ENV, SECRET, Server, free_port
 
 MIB = 1 << 20
-NGINX = """worker_processes auto;
+NGINX = """{user}worker_processes auto;
 daemon off;
 pid {dir}/nginx.pid;
-error_log stderr error;
+error_log stderr crit;
 events {{ worker_connections 1024; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; types {{ }}
@@ -51,7 +51,8 @@ class Nginx:
                 with open(f"{self.dir}/files/of-{size}/object-{key:08}", "wb") as file:
                     file.write(os.urandom(size))
         with open(f"{self.dir}/nginx.conf", "w", encoding="ascii") as file:
-            file.write(NGINX.format(dir=self.dir, port=self.port))
+            user = "user root;\n" if os.geteuid() == 0 else ""  # else it could not read our directory
+            file.write(NGINX.format(dir=self.dir, port=self.port, user=user))
         self.process = subprocess.Popen(["/usr/sbin/nginx", "-c", f"{self.dir}/nginx.conf", "-p", self.dir])
         time.sleep(0.5)
 

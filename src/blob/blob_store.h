@@ -56,10 +56,8 @@ class BlobReader {
   // that was removed.
   virtual Result<Bytes> read(std::uint64_t offset, std::size_t max) const = 0;
   // Whole blocks to memory of the caller's: `offset` is a block's start, `to` has room for as many blocks as are wanted
-  // (the last one of the payload may be shorter). How many bytes there were. With Disk::not_now: unavailable, at once,
-  // where the disk would have to be waited for; what `to` holds then means nothing.
-  enum class Disk : bool { may_wait, not_now };
-  virtual Result<std::size_t> read_blocks_to(std::uint64_t offset, std::span<char> to, Disk disk) const = 0;
+  // (the last one of the payload may be shorter). How many bytes there were.
+  virtual Result<std::size_t> read_blocks_to(std::uint64_t offset, std::span<char> to) const = 0;
   // Of the whole payload.
   [[nodiscard]] virtual std::uint64_t bytes() const = 0;
   [[nodiscard]] virtual std::size_t block_bytes() const = 0;

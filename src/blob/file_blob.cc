@@ -26,21 +26,14 @@ Result<FileHandle> open_to_read(const std::string& path, BlobId id) {
   return file_error("open", path, errno);
 }
 
-using Disk = BlobReader::Disk;
-
-Status not_in_memory() { return unavailable("the bytes of a blob are not in memory"); }
-
 // Fills the pieces from `position` on. How many bytes there were.
-Result<std::size_t> read_pieces(const FileHandle& file, std::uint64_t position, std::vector<iovec> pieces,
-                                Disk disk = Disk::may_wait) {
-  const int flags = disk == Disk::not_now ? RWF_NOWAIT : 0;
+Result<std::size_t> read_pieces(const FileHandle& file, std::uint64_t position, std::vector<iovec> pieces) {
   std::size_t done = 0;
   std::size_t first = 0;
   while (first < pieces.size()) {
-    const ssize_t got = ::preadv2(file.get(), pieces.data() + first, static_cast<int>(pieces.size() - first),
-                                  static_cast<off_t>(position + done), flags);
+    const ssize_t got = ::preadv(file.get(), pieces.data() + first, static_cast<int>(pieces.size() - first),
+                                 static_cast<off_t>(position + done));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && flags != 0 && (errno == EAGAIN || errno == EOPNOTSUPP)) return not_in_memory();
     if (got < 0) return file_error("read", "a blob", errno);
     if (got == 0) break;
     done += static_cast<std::size_t>(got);
@@ -66,13 +59,13 @@ class FileBlob final : public BlobReader {
     Bytes bytes(std::min(blocks * layout_.block_bytes, layout_.bytes - from), '\0');
     for (std::uint64_t done = 0; done < blocks; done += blocks_at_once) {
       const std::uint64_t some = std::min(blocks_at_once, blocks - done);
-      TRY(read_blocks(first + done, some, bytes.data() + done * layout_.block_bytes, Disk::may_wait));
+      TRY(read_blocks(first + done, some, bytes.data() + done * layout_.block_bytes));
     }
     bytes.resize(end - from);
     if (offset != from) bytes.erase(0, offset - from);
     return bytes;
   }
-  Result<std::size_t> read_blocks_to(std::uint64_t offset, std::span<char> to, Disk disk) const override {
+  Result<std::size_t> read_blocks_to(std::uint64_t offset, std::span<char> to) const override {
     if (offset % layout_.block_bytes != 0) return invalid("a read of whole blocks must begin with one");
     if (offset >= layout_.bytes) return std::size_t{0};
     const std::uint64_t wanted = std::min<std::uint64_t>(to.size(), layout_.bytes - offset);
@@ -83,7 +76,7 @@ class FileBlob final : public BlobReader {
     const std::uint64_t blocks = (wanted + layout_.block_bytes - 1) / layout_.block_bytes;
     for (std::uint64_t done = 0; done < blocks; done += blocks_at_once) {
       const std::uint64_t some = std::min(blocks_at_once, blocks - done);
-      TRY(read_blocks(first + done, some, to.data() + done * layout_.block_bytes, disk));
+      TRY(read_blocks(first + done, some, to.data() + done * layout_.block_bytes));
     }
     return static_cast<std::size_t>(wanted);
   }
@@ -91,7 +84,7 @@ class FileBlob final : public BlobReader {
   [[nodiscard]] std::size_t block_bytes() const override { return layout_.block_bytes; }
 
   // Reads whole blocks to `to` and checks them.
-  Status read_blocks(std::uint64_t first, std::uint64_t count, char* to, Disk disk) const {
+  Status read_blocks(std::uint64_t first, std::uint64_t count, char* to) const {
     Bytes sums(count * blob_sum_bytes, '\0');
     std::vector<iovec> pieces;
     pieces.reserve(2 * count);
@@ -101,7 +94,7 @@ class FileBlob final : public BlobReader {
       pieces.push_back({sums.data() + i * blob_sum_bytes, blob_sum_bytes});
       at += layout_.bytes_of(first + i);
     }
-    TRY_ASSIGN(const std::size_t got, read_pieces(file_, layout_.position_of(first), std::move(pieces), disk));
+    TRY_ASSIGN(const std::size_t got, read_pieces(file_, layout_.position_of(first), std::move(pieces)));
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::uint64_t block = first + i;
       const BytesView payload(to + i * layout_.block_bytes, layout_.bytes_of(block));
@@ -122,7 +115,7 @@ class FileBlob final : public BlobReader {
     Bytes bytes(layout_.block_bytes, '\0');
     for (; report.blocks < layout_.blocks(); ++report.blocks) {
       const std::uint64_t block = report.blocks;
-      if (read_blocks(block, 1, bytes.data(), Disk::may_wait).ok()) continue;
+      if (read_blocks(block, 1, bytes.data()).ok()) continue;
       report.damaged.push_back({block, block * layout_.block_bytes, layout_.bytes_of(block)});
     }
     return report;

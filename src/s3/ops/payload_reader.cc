@@ -16,14 +16,8 @@
 namespace reprise::s3 {
 namespace {
 
-using Disk = blob::BlobReader::Disk;
-
-// From memory, and from the disk.
-constexpr std::uint64_t piece_bytes_of(Disk disk) {
-  return disk == Disk::not_now ? std::uint64_t{256} << 10 : std::uint64_t{1} << 20;
-}
-// After a piece that was not in memory, the next ones are taken from the disk's threads without asking.
-constexpr int pieces_from_disk = 16;
+constexpr std::uint64_t piece_bytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t sealed_blocks_a_piece = piece_bytes / stored_block_bytes;
 
 // The stretch of one part that is wanted.
 struct Stretch {
@@ -63,21 +57,19 @@ class StretchReader {
     if (key) blocks_.emplace(*key, stretch.part.salt);
   }
 
-  // Never empty before the end. `spare`: memory to use again. unavailable, and nothing has changed: not in memory.
-  Result<Bytes> next(Disk disk, Bytes spare) {
-    return blocks_ ? next_sealed(disk, std::move(spare)) : next_plain(disk, std::move(spare));
-  }
+  // Never empty before the end. `spare`: memory to use again.
+  Result<Bytes> next(Bytes spare) { return blocks_ ? next_sealed(std::move(spare)) : next_plain(std::move(spare)); }
   [[nodiscard]] bool ended() const { return at_ == end_; }
 
  private:
-  Result<Bytes> next_plain(Disk disk, Bytes piece) {
+  Result<Bytes> next_plain(Bytes piece) {
     const std::uint64_t block = blob_->block_bytes();
-    const std::uint64_t step = std::max<std::uint64_t>(1, piece_bytes_of(disk) / block) * block;
+    const std::uint64_t step = std::max<std::uint64_t>(1, piece_bytes / block) * block;
     const std::uint64_t start = at_ / block * block;
     const std::uint64_t until = std::min(end_, start + step);
     const std::uint64_t stored = std::min((until + block - 1) / block * block, blob_->bytes()) - start;
     piece.resize(stored);
-    TRY_ASSIGN(const std::size_t got, blob_->read_blocks_to(start, piece, disk));
+    TRY_ASSIGN(const std::size_t got, blob_->read_blocks_to(start, piece));
     if (start + got < until) return corruption("blob " + id_.text() + " ends early");
     piece.resize(until - start);
     if (at_ > start) piece.erase(0, at_ - start);
@@ -85,13 +77,13 @@ class StretchReader {
     return piece;
   }
 
-  Result<Bytes> next_sealed(Disk disk, Bytes plain) {
+  Result<Bytes> next_sealed(Bytes plain) {
     const std::uint64_t first = at_ / sealed_block_bytes;
-    const std::uint64_t past = std::min((end_ + sealed_block_bytes - 1) / sealed_block_bytes,
-                                        first + piece_bytes_of(disk) / stored_block_bytes);
+    const std::uint64_t past =
+        std::min((end_ + sealed_block_bytes - 1) / sealed_block_bytes, first + sealed_blocks_a_piece);
     const std::uint64_t until = std::min(end_, past * sealed_block_bytes);
     sealed_.resize((past - first) * stored_block_bytes);
-    TRY_ASSIGN(const std::size_t got, blob_->read_blocks_to(first * stored_block_bytes, sealed_, disk));
+    TRY_ASSIGN(const std::size_t got, blob_->read_blocks_to(first * stored_block_bytes, sealed_));
     const BytesView stored = BytesView(sealed_).substr(0, got);
     plain.resize((past - first) * sealed_block_bytes);
     std::uint64_t opened = 0;
@@ -134,18 +126,17 @@ class PartsReader {
     return {};
   }
 
-  // Empty at the end. As StretchReader::next; the first piece of a part is never taken to be in memory.
-  Result<Bytes> next(Disk disk, Bytes spare) {
+  // Empty at the end.
+  Result<Bytes> next(Bytes spare) {
     if (current_ && current_->ended()) {
       current_.reset();
       ++turn_;
     }
     if (turn_ == stretches_.size()) return Bytes();
     if (!current_) {
-      if (disk == Disk::not_now) return unavailable("the part is not open");
       TRY_ASSIGN(current_, StretchReader::open(store_, stretches_[turn_], key_));
     }
-    return current_->next(disk, std::move(spare));
+    return current_->next(std::move(spare));
   }
 
  private:
@@ -163,7 +154,7 @@ struct Ahead {
 };
 
 Task<void> read_ahead(std::shared_ptr<PartsReader> parts, std::shared_ptr<Ahead> ahead, Bytes spare) {
-  Result<Bytes> piece = parts->next(Disk::may_wait, std::move(spare));
+  Result<Bytes> piece = parts->next(std::move(spare));
   parts.reset();
   ahead->done.complete(std::move(piece));
   co_return;
@@ -177,15 +168,7 @@ class PartsStream final : public ReplyStream {
   Task<Result<Bytes>> read() override {
     if (left_ == 0) co_return Bytes();
     if (!first_.empty()) co_return handed_out(std::exchange(first_, Bytes()));
-    if (from_disk_ == 0) {
-      Result<Bytes> piece = parts_->next(Disk::not_now, std::exchange(spare_, Bytes()));
-      if (piece.ok()) co_return handed_out(std::move(piece).value());
-      if (!piece.error().is(Code::unavailable)) co_return failed(std::move(piece).error());
-      piece.error().ignore();
-      from_disk_ = pieces_from_disk;
-    }
     if (broken_) co_return io_error("an earlier read of this payload failed");
-    if (!ahead_) begin_ahead();
     const std::shared_ptr<Ahead> ahead = std::exchange(ahead_, nullptr);
     Completion<Result<Bytes>>& done = ahead->done;
     Result<Bytes> piece = co_await done;
@@ -198,7 +181,6 @@ class PartsStream final : public ReplyStream {
  private:
   Status failed(Status status) {
     broken_ = true;
-    from_disk_ = pieces_from_disk;  // so that nothing more is read
     return status;
   }
 
@@ -212,8 +194,7 @@ class PartsStream final : public ReplyStream {
   Result<Bytes> handed_out(Bytes piece) {
     if (piece.empty()) return failed(corruption("an object's payload has less bytes than its record says"));
     left_ -= piece.size();
-    if (from_disk_ > 0) --from_disk_;
-    if (left_ > 0 && from_disk_ > 0) begin_ahead();
+    if (left_ > 0) begin_ahead();
     return piece;
   }
 
@@ -223,7 +204,6 @@ class PartsStream final : public ReplyStream {
   Bytes spare_;
   const std::uint64_t length_;
   std::uint64_t left_;  // not handed out yet
-  int from_disk_ = 0;   // so many more pieces are read on the disk's threads
   bool broken_ = false;
   std::shared_ptr<Ahead> ahead_;
 };
@@ -286,7 +266,7 @@ Task<Result<Stream>> open_payload(Services& services, BucketPtr bucket, const Ob
   auto parts = std::make_shared<PartsReader>(services.blobs, stretches_of(version.payload, offset, length), key);
   auto begin = [parts]() -> Result<Bytes> {
     TRY(parts->hold());
-    return parts->next(Disk::may_wait, Bytes());
+    return parts->next(Bytes());
   };
   CO_TRY_ASSIGN(Bytes first, co_await on_disk(services.disk, std::move(begin)));
   if (first.empty()) co_return corruption("an object's payload has less bytes than its record says");
