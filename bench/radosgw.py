@@ -87,7 +87,7 @@ class Radosgw:
         self.run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osd)
         self.spawn("ceph-osd", "-i", "0")
         self.spawn("radosgw", "-n", "client.admin")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5).read()
