@@ -1,44 +1,17 @@
-// The credential store and the root key's sources. Invariant: DIRECTORY/credentials is absent or whole, because it is
-// written under another name, synced, and only then given its own.
+// The credential store and the root key's sources. Invariant: DIRECTORY/credentials is absent or whole
+// (private_file.h).
 #include "auth/credentials.h"
 
-#include <fcntl.h>
 #include <openssl/rand.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
 
-#include "base/log.h"
+#include "auth/private_file.h"
 
 namespace reprise::auth {
 namespace {
-
-constexpr std::size_t file_size_max = 65536;
-
-// Closes what open() gave; an error of close() after a successful fsync() has nothing left to lose.
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  [[nodiscard]] int get() const { return descriptor_; }
-  [[nodiscard]] bool valid() const { return descriptor_ >= 0; }
-
- private:
-  int descriptor_;
-};
-
-Status system_error(std::string_view what, const std::string& path) {
-  return io_error("cannot " + std::string(what) + " " + path + ": " + std::strerror(errno));
-}
 
 std::optional<std::string> environment(const char* name) {
   const char* value = std::getenv(name);
@@ -74,70 +47,18 @@ Result<std::string> random_text(std::string_view alphabet, std::size_t size) {
   return text;
 }
 
-Result<std::string> read_file(const File& file, const std::string& path) {
-  std::string text(file_size_max + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_error("read", path);
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  if (size > file_size_max) return invalid(path + " is too large to be a credentials file");
-  text.resize(size);
-  return text;
-}
-
-Status restrict_mode(const File& file, const std::string& path) {
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return system_error("look at", path);
-  if ((info.st_mode & 077) == 0) return {};
-  if (::fchmod(file.get(), 0600) != 0) return system_error("take other users' access from", path);
-  REPRISE_LOG(LogLevel::warn, "auth", "other users could read the root credentials; the file's mode is 0600 again",
-              log_field("file", path));
-  return {};
-}
-
 // The key in the file; nothing when there is no file.
 Result<std::optional<AccessKey>> read_root_key(const std::string& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) {
-    if (errno == ENOENT) return std::optional<AccessKey>();
-    return system_error("open", path);
-  }
-  TRY(restrict_mode(file, path));
-  TRY_ASSIGN(const std::string text, read_file(file, path));
-  auto key = parse_root_credentials(text);
+  TRY_ASSIGN(const std::optional<std::string> text, read_private_file(path));
+  if (!text) return std::optional<AccessKey>();
+  auto key = parse_root_credentials(*text);
   if (!key.ok()) return key.error().with_context(path);
   return std::optional<AccessKey>(std::move(key).value());
 }
 
-Status write_all(const File& file, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file.get(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return system_error("write", path);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (::fsync(file.get()) != 0) return system_error("sync", path);
-  return {};
-}
-
-Status write_root_key(const AccessKey& key, const std::string& directory, const std::string& path) {
-  const std::string unfinished = path + ".new";
-  ::unlink(unfinished.c_str());  // left by a crash; what it held was never given out
-  {
-    const File file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file.valid()) return system_error("create", unfinished);
-    if (::fchmod(file.get(), 0600) != 0) return system_error("set the mode of", unfinished);
-    TRY(write_all(file, "[default]\naws_access_key_id = " + key.id + "\naws_secret_access_key = " + key.secret + "\n",
-                  unfinished));
-  }
-  if (::rename(unfinished.c_str(), path.c_str()) != 0) return system_error("create", path);
-  const File folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.valid() || ::fsync(folder.get()) != 0) return system_error("sync", directory);
-  return {};
+Status write_root_key(const AccessKey& key, const std::string& path) {
+  return write_private_file(
+      path, "[default]\naws_access_key_id = " + key.id + "\naws_secret_access_key = " + key.secret + "\n");
 }
 
 }  // namespace
@@ -223,7 +144,7 @@ Result<RootCredentials> load_root_credentials(const std::string& directory) {
   if (kept) return RootCredentials{std::move(*kept), RootSource::file, path};
   TRY_ASSIGN(AccessKey made, generate_access_key());
   made = root_access_key(std::move(made.id), std::move(made.secret));
-  TRY(write_root_key(made, directory, path));
+  TRY(write_root_key(made, path));
   return RootCredentials{std::move(made), RootSource::generated, path};
 }
 

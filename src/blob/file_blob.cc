@@ -57,10 +57,7 @@ class FileBlob final : public BlobReader {
     const std::uint64_t blocks = (end - 1) / layout_.block_bytes - first + 1;
     const std::uint64_t from = first * layout_.block_bytes;
     Bytes bytes(std::min(blocks * layout_.block_bytes, layout_.bytes - from), '\0');
-    for (std::uint64_t done = 0; done < blocks; done += blocks_at_once) {
-      const std::uint64_t some = std::min(blocks_at_once, blocks - done);
-      TRY(read_blocks(first + done, some, bytes.data() + done * layout_.block_bytes));
-    }
+    TRY(read_blocks_to(from, bytes));
     bytes.resize(end - from);
     if (offset != from) bytes.erase(0, offset - from);
     return bytes;

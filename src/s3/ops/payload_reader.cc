@@ -168,22 +168,17 @@ class PartsStream final : public ReplyStream {
   Task<Result<Bytes>> read() override {
     if (left_ == 0) co_return Bytes();
     if (!first_.empty()) co_return handed_out(std::exchange(first_, Bytes()));
-    if (broken_) co_return io_error("an earlier read of this payload failed");
     const std::shared_ptr<Ahead> ahead = std::exchange(ahead_, nullptr);
+    if (!ahead) co_return io_error("an earlier read of this payload failed");
     Completion<Result<Bytes>>& done = ahead->done;
     Result<Bytes> piece = co_await done;
-    if (!piece.ok()) co_return failed(std::move(piece).error());
+    if (!piece.ok()) co_return std::move(piece).error();
     co_return handed_out(std::move(piece).value());
   }
   void give_back(Bytes piece) override { spare_ = std::move(piece); }
   [[nodiscard]] std::uint64_t length() const override { return length_; }
 
  private:
-  Status failed(Status status) {
-    broken_ = true;
-    return status;
-  }
-
   void begin_ahead() {
     ahead_ = std::make_shared<Ahead>();
     Bytes spare = std::exchange(spare_, Bytes());
@@ -192,7 +187,7 @@ class PartsStream final : public ReplyStream {
   }
 
   Result<Bytes> handed_out(Bytes piece) {
-    if (piece.empty()) return failed(corruption("an object's payload has less bytes than its record says"));
+    if (piece.empty()) return corruption("an object's payload has less bytes than its record says");
     left_ -= piece.size();
     if (left_ > 0) begin_ahead();
     return piece;
@@ -204,7 +199,6 @@ class PartsStream final : public ReplyStream {
   Bytes spare_;
   const std::uint64_t length_;
   std::uint64_t left_;  // not handed out yet
-  bool broken_ = false;
   std::shared_ptr<Ahead> ahead_;
 };
 
