@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -101,12 +100,29 @@ class ShardFolders {
 
 // ---- Writing -------------------------------------------------------------------------------------------------------
 
+// Whether payloads may take some more of the disk.
+Status check_room(const Paths& paths, const FileStoreOptions& options) {
+  const auto disk = options.room ? options.room() : disk_room(paths.root);
+  if (!disk) return {};
+  const std::uint64_t reserve = std::min(options.reserve_bytes, disk->total_bytes / 8);
+  if (disk->free_bytes >= reserve) return {};
+  return {Code::exhausted, "the disk of " + paths.root + " has " + std::to_string(disk->free_bytes >> 20) +
+                               " MiB left; the last " + std::to_string(reserve >> 20) +
+                               " are not for payloads: make room"};
+}
+
 class FileBlobWriter final : public BlobWriter {
  public:
   // The id is held already.
-  FileBlobWriter(const Paths& paths, ShardFolders& folders, BlobHolds& holds, BlobId id, FileHandle file,
-                 std::size_t block_bytes)
-      : paths_(paths), folders_(folders), holds_(holds), id_(id), file_(std::move(file)), block_bytes_(block_bytes) {
+  FileBlobWriter(const Paths& paths, const FileStoreOptions& options, ShardFolders& folders, BlobHolds& holds,
+                 BlobId id, FileHandle file)
+      : paths_(paths),
+        options_(options),
+        folders_(folders),
+        holds_(holds),
+        id_(id),
+        file_(std::move(file)),
+        block_bytes_(options.block_bytes) {
     buffer_.assign(blob_head_bytes, '\0');  // written last
     sum_ = block_seed(id_, 0);
   }
@@ -178,6 +194,11 @@ class FileBlobWriter final : public BlobWriter {
       static_cast<void>(::sync_file_range(file_.get(), static_cast<off_t>(hinted_),
                                           static_cast<off_t>(written_ - hinted_), SYNC_FILE_RANGE_WRITE));
       hinted_ = written_;
+      Status room = check_room(paths_, options_);
+      if (!room.ok()) {
+        state_ = State::broken;
+        return room;
+      }
     }
     return {};
   }
@@ -194,6 +215,7 @@ class FileBlobWriter final : public BlobWriter {
   }
 
   const Paths& paths_;
+  const FileStoreOptions& options_;
   ShardFolders& folders_;
   BlobHolds& holds_;
   const BlobId id_;
@@ -293,7 +315,7 @@ class FileStore final : public BlobStore {
   }
 
   Result<std::unique_ptr<BlobWriter>> create() override {
-    TRY(check_room());
+    TRY(check_room(paths_, options_));
     const BlobId id = BlobId::random();
     const std::string path = paths_.partial_of(id);
     FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
@@ -301,10 +323,11 @@ class FileStore final : public BlobStore {
     const bool held = holds_.acquire(id);
     ASSERT(held);  // it is new
     return std::unique_ptr<BlobWriter>(
-        std::make_unique<FileBlobWriter>(paths_, folders_, holds_, id, std::move(file), options_.block_bytes));
+        std::make_unique<FileBlobWriter>(paths_, options_, folders_, holds_, id, std::move(file)));
   }
 
   Result<std::unique_ptr<BlobReader>> open(BlobId id) override { return open_blob_file(paths_.file_of(id), id); }
+  std::unique_ptr<BlobReader> open_cached(BlobId id) override { return open_cached_blob_file(paths_.file_of(id), id); }
 
   Result<std::unique_ptr<BlobHold>> hold(BlobId id) override {
     if (!holds_.acquire(id)) return not_found("there is no blob " + id.text());
@@ -328,16 +351,6 @@ class FileStore final : public BlobStore {
   }
 
  private:
-  [[nodiscard]] Status check_room() const {
-    struct statvfs disk {};
-    if (::statvfs(paths_.root.c_str(), &disk) != 0) return file_error("look at", paths_.root, errno);
-    const std::uint64_t left = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
-    if (left >= options_.reserve_bytes) return {};
-    return Status(Code::exhausted, "the disk of " + paths_.root + " has " + std::to_string(left >> 20) +
-                                       " MiB left; the last " + std::to_string(options_.reserve_bytes >> 20) +
-                                       " are not for payloads: make room");
-  }
-
   Status sweep() const {
     TRY_ASSIGN(const auto names, names_in(paths_.partial()));
     for (const std::string& name : names) {

@@ -264,6 +264,33 @@ TEST_F(FileStoreTest, AFullDiskLeavesNothing) {
   EXPECT_EQ(files(), 0U);
 }
 
+TEST_F(FileStoreTest, TheLastOfTheDiskIsNotForPayloads) {
+  constexpr std::uint64_t mib = std::uint64_t{1} << 20;
+  DiskRoom disk{130 * mib, 10'000 * mib};
+  store_.reset();
+  auto opened = open_file_store(root_, {.room = [&disk] { return std::optional(disk); }});
+  ASSERT_TRUE(opened.ok()) << opened.error().to_string();
+  store_ = std::move(opened).value();
+  auto writer = store_->create();
+  ASSERT_TRUE(writer.ok()) << writer.error().to_string();
+  ASSERT_TRUE((*writer)->append(Bytes(4 * mib, 'x')).ok());
+  disk.free_bytes = 127 * mib;
+  const auto refused = store_->create();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_TRUE(refused.error().is(Code::exhausted)) << refused.error().to_string();
+  // Neither for the rest of one that was begun before.
+  Status status;
+  for (int i = 0; i < 20 && status.ok(); ++i) status = (*writer)->append(Bytes(mib, 'x'));
+  EXPECT_TRUE(status.is(Code::exhausted)) << status.to_string();
+  EXPECT_FALSE((*writer)->commit().ok());
+  writer->reset();
+  EXPECT_EQ(files(), 0U);
+  disk = {20 * mib, 150 * mib};  // a small one keeps an eighth
+  EXPECT_TRUE(put(*store_, "x").ok());
+  disk.free_bytes = 18 * mib;
+  EXPECT_FALSE(put(*store_, "x").ok());
+}
+
 TEST_F(FileStoreTest, ACollectionListsAllInOrderAndTakesWhatNobodyHolds) {
   std::set<BlobId> ids;
   for (int i = 0; i < 20; ++i) ids.insert(put(*store_, "x").value());

@@ -203,6 +203,7 @@ Task<Status> StoreImpl::remove_whiteouts(Space& space) {
     set.atomic.push_back({data, Bytes(row.key), std::nullopt});
   }
   if (!set.atomic.empty()) {
+    set.frees_room = true;
     const CounterRecord effect{0, 0, -static_cast<std::int64_t>(set.atomic.size()), 0, 0};
     auto status = co_await engine_.commit(std::move(set));
     if (status.is(Code::conflict)) co_return Status();  // somebody has just overwritten one; the next call sees it

@@ -46,6 +46,12 @@ Status check_shape(const Commit& commit) {
 
 }  // namespace
 
+bool only_deletes(const Commit& commit) {
+  const auto adds_nothing = [](const Change& change) { return !change.value || change.only_check; };
+  return std::all_of(commit.changes.begin(), commit.changes.end(), adds_nothing) &&
+         std::all_of(commit.derived.begin(), commit.derived.end(), adds_nothing);
+}
+
 // Turns one commit into write sets under the states it found. Used once.
 class CommitBuilder {
  public:
@@ -210,6 +216,7 @@ Task<KeyLocks::Guard> StoreImpl::lock_order(const Commit& commit) {
 
 Task<Result<Timestamp>> StoreImpl::commit(Commit commit) {
   CO_TRY(check_shape(commit));
+  const bool frees_room = commit.frees_room || only_deletes(commit);
   const auto order = co_await lock_order(commit);
   for (;;) {
     const auto ticket = gate_.enter();
@@ -223,6 +230,7 @@ Task<Result<Timestamp>> StoreImpl::commit(Commit commit) {
       continue;
     }
     builder.build(commit);
+    for (auto& set : builder.sets()) set.frees_room = frees_room;
     CO_TRY(co_await apply(std::move(builder.sets()), flight.at()));
     builder.count();
     co_return flight.at();

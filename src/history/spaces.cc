@@ -29,12 +29,13 @@ std::vector<SpaceId> ids_of(const std::vector<Space*>& spaces) {
 
 }  // namespace
 
-Task<Status> StoreImpl::write_meta(std::vector<kv::Write> writes) {
+Task<Status> StoreImpl::write_meta(std::vector<kv::Write> writes, bool adds) {
   const Timestamp at = keeper_.now();
   const auto ceiling = co_await keeper_.claim_ceiling(at);
   kv::WriteSet set;
   if (writes.empty() && !ceiling) co_return Status();
   set.atomic = std::move(writes);
+  set.frees_room = !adds;
   if (ceiling) set.preceding.push_back(write_clock(*ceiling));
   auto status = co_await engine_.commit(std::move(set));
   if (ceiling) keeper_.ceiling_written(*ceiling, status.ok());
@@ -98,7 +99,7 @@ Task<Status> StoreImpl::finish(Transition& change) {
     if (part.durable) writes.push_back(write_space(at, part.next));
   }
   if (!writes.empty()) {
-    auto status = co_await write_meta(std::move(writes));
+    auto status = co_await write_meta(std::move(writes), change.adds);
     if (!status.ok()) {
       undo_freeze(change);
       co_return status;
@@ -159,6 +160,7 @@ Task<Result<std::vector<SpaceId>>> StoreImpl::add_spaces(std::vector<SpaceState>
     ids.push_back(state.id);
     change.writes.push_back(write_space(at, state));
   }
+  change.adds = true;
   change.writes.push_back(write_next_space(at, next_space_ + ids.size()));
   FAULT_POINT("history.before_add_spaces");
   CO_TRY(co_await finish(change));
@@ -230,6 +232,7 @@ Task<Status> StoreImpl::hold(Pin pin, std::vector<Space*> spaces) {
     part.next.oldest_pin = *part.space->pins.begin();
     part.durable = false;
   }
+  change.adds = true;
   change.writes.push_back(write_pin(keeper_.now(), pin));
   auto status = co_await finish(change);
   if (!status.ok()) {
@@ -262,6 +265,7 @@ Task<Result<Timestamp>> StoreImpl::pin_present(std::string name, std::vector<Spa
     part.space->pins.insert(at);
     settle(part.next, *part.space, at);
   }
+  change.adds = true;
   change.writes.push_back(write_pin(at, pin));
   auto status = co_await finish(change);
   if (!status.ok()) {

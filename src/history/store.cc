@@ -129,6 +129,7 @@ Task<Status> StoreImpl::close() {
   // With the clean mark comes an exact ceiling: the next start need not wait for the reserve to pass.
   const Timestamp at = keeper_.now();
   kv::WriteSet set;
+  set.frees_room = true;
   if (!doubtful) set.atomic.push_back(write_clean(at, true));
   set.atomic.push_back(write_clock(at));
   co_return co_await engine_.commit(std::move(set));

@@ -83,6 +83,9 @@ struct Commit {
   std::vector<Change> changes;
   std::vector<Change> derived;
   bool by_service = false;  // the service's own doing, not a client's: kept in the change log
+  // It makes room, now or by what can be removed because of it: taken while the disk is so full that others fail with
+  // exhausted. A commit that only deletes counts as one whether it says so or not.
+  bool frees_room = false;
 };
 
 struct ScanRequest {
@@ -104,6 +107,9 @@ struct CopyProgress {
   bool finished = false;          // the clone stands alone; its base is no longer pinned by it
   std::uint64_t keys_copied = 0;  // since the clone was made
 };
+
+// Whether the commit adds nothing: all its changes delete or check.
+bool only_deletes(const Commit& commit);
 
 class Store {
  public:

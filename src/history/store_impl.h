@@ -50,6 +50,7 @@ struct Transition {
   };
   std::vector<Part> parts;
   std::vector<kv::Write> writes;  // of other metadata
+  bool adds = false;              // spaces or pins: not while the disk is nearly full
 };
 
 class CommitBuilder;
@@ -118,8 +119,9 @@ class StoreImpl final : public Store {
   // Derives oldest_pin and history_from of `next` from its retention and the pins; `at` is a frozen moment.
   void settle(SpaceState& next, const Space& space, Timestamp at) const;
   [[nodiscard]] std::uint64_t width_for(Retention retention) const;
-  // Also makes the ceiling cover the present; with nothing to write, that alone.
-  Task<Status> write_meta(std::vector<kv::Write> writes);
+  // Also makes the ceiling cover the present; with nothing to write, that alone. Goes through on a disk that is nearly
+  // full unless it `adds`: retention, dropping and cleaning up are noted here, a few bytes each.
+  Task<Status> write_meta(std::vector<kv::Write> writes, bool adds = false);
   [[nodiscard]] Result<std::vector<Space*>> find_all(const std::vector<SpaceId>& ids, bool dropped_too) const;
   [[nodiscard]] Status check_window(const Space& space, Timestamp at) const;
   Task<Status> hold(Pin pin, std::vector<Space*> spaces);

@@ -115,6 +115,9 @@ struct WriteSet {
   std::vector<Write> atomic;     // all in one partition: applied with the guards' check, all or nothing
   std::vector<Write>
       following;  // derived data (global index entries): applied after, exactly once, even across a crash
+  // It makes room, now or by what it allows to be removed later: taken while the disk is so full that other sets are
+  // refused. Of a transaction: all its sets say so.
+  bool frees_room = false;
 };
 
 // Whether `set` keeps to the shape above, which is what a single-object operation can do. Every engine refuses another
@@ -127,7 +130,7 @@ struct EngineStats {
   std::uint64_t commits = 0;         // write sets acknowledged
   std::uint64_t commit_batches = 0;  // durable writes (fsyncs) they took
   std::uint64_t fsync_micros = 0;    // summed over batches
-  bool writes_stopped = false;       // after a failed fsync or a full disk; see Engine::commit
+  bool writes_stopped = false;       // or refused for lack of room; see Engine::commit
   std::string writes_stopped_reason;
 };
 
@@ -155,8 +158,9 @@ class Engine {
   // Durable when it completes ok: it survives kill -9 and a power cut. After any other failure the set may or may not
   // be there after a restart, but never a part of `atomic`.
   // Many concurrent commits share one durable write (group commit). Commits on one key are applied in call order.
-  // After a failed fsync or a full disk the engine stops writing for good: this and every later commit fails with
-  // io_error or exhausted, and reads go on over what was acknowledged.
+  // After a failed fsync the engine stops writing for good: this and every later commit fails with io_error, and reads
+  // go on over what was acknowledged. While the disk is full, or so full that only sets that free room are taken,
+  // others fail with exhausted; both ends by itself when there is room.
   //   RADOS: (1) `preceding` with omap_set, per object, in parallel; (2) one write operation on the object of `atomic`:
   //   omap_cmp per guard (absent: EQ ""; version V: GT the eight bytes of V-1 padded, LT the eight bytes of V+1; the
   //   whole operation is refused when one fails), omap_set / omap_rm_keys, and the list of `following` as intent keys

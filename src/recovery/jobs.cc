@@ -39,7 +39,8 @@ std::chrono::milliseconds pause_after(unsigned failures) {
 }
 
 bool worth_retrying(const Status& status) {
-  return status.is(Code::unavailable) || status.is(Code::conflict) || status.is(Code::moved);
+  return status.is(Code::unavailable) || status.is(Code::conflict) || status.is(Code::moved) ||
+         status.is(Code::exhausted);
 }
 
 class StoredJobs final : public Jobs {
@@ -212,6 +213,7 @@ Task<Status> StoredJobs::save(Job job) {
   change.value = encode_job(job);
   CO_TRY_ASSIGN(change.before, co_await store_.get(space_, job.id));
   history::Commit commit;
+  commit.frees_room = true;  // some jobs make room, and those that need it must be able to wait for it
   commit.changes.push_back(std::move(change));
   CO_TRY(co_await store_.commit(std::move(commit)));
   co_return Status();

@@ -47,8 +47,8 @@ struct Job {
 };
 
 // Does one step: reads job.checkpoint, works for a bounded time, updates checkpoint, done, total and, at the end, sets
-// state to done. A failed Status is retried with growing pauses while it is unavailable or conflict; else the job
-// fails.
+// state to done. A failed Status is retried with growing pauses while it is unavailable, conflict or exhausted (a full
+// disk); else the job fails.
 using JobStep = std::function<Task<Status>(Job& job)>;
 
 class Jobs {

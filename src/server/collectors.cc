@@ -40,7 +40,8 @@ admin::Metrics::Collector collect_engine(const kv::Engine& engine) {
     one(out, "reprise_fsync_seconds_total", Type::counter, "Time spent in durable writes.",
         seconds(stats.fsync_micros));
     one(out, "reprise_writes_stopped", Type::gauge,
-        "1 after a failed fsync or a full disk: reads go on, writes do not.", stats.writes_stopped ? 1 : 0);
+        "1 after a failed fsync, or while the disk is nearly full: reads go on, writes do not.",
+        stats.writes_stopped ? 1 : 0);
   };
 }
 

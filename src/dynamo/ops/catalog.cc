@@ -272,6 +272,7 @@ Task<Result<TablePtr>> StoredCatalog::edit(std::string account, std::string name
   stored.value = encode_table(definition);
   history::Commit commit;
   commit.changes.push_back(std::move(stored));
+  commit.frees_room = true;  // recovery, indexes and expiry are what a full disk is relieved with
   FAULT_POINT("catalogue.before_edit");
   CO_TRY(co_await store_.commit(std::move(commit)));
   FAULT_POINT("catalogue.after_edit");
@@ -305,6 +306,7 @@ Task<Status> StoredCatalog::remove(std::string account, std::string name, std::s
     kept.value = value + encode_table(definition);
     commit.changes.push_back(std::move(kept));
   }
+  commit.frees_room = true;
   FAULT_POINT("catalogue.before_remove");
   CO_TRY(co_await store_.commit(std::move(commit)));
   FAULT_POINT("catalogue.after_remove");

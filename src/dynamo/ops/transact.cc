@@ -127,6 +127,7 @@ Task<Outcome<Round>> attempt(Services& services, std::vector<TransactAction>& ac
   }
   CO_TRY_ASSIGN(Round round, co_await decide_all(services, actions, token.has_value(), keep));
   if (round.again) co_return round;
+  round.commit.frees_room = history::only_deletes(round.commit);  // whatever is noted along with it
   if (token) note_token(services, *token, std::move(found), round.written.sizes, round.commit);
   const auto done = co_await services.store.commit(std::move(round.commit));
   if (!done.ok()) {

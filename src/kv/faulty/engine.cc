@@ -12,6 +12,7 @@ namespace reprise::kv {
 namespace {
 
 Status injected(Code code) { return {code, "injected fault"}; }
+Status no_room() { return {Code::exhausted, "writes are refused: the disk is nearly full"}; }
 Status stopped_by(Code code) { return {code, "writes are stopped: injected fault"}; }
 
 bool is_write(Operation operation) {
@@ -54,6 +55,16 @@ void FaultyEngine::plan_random(std::uint64_t seed, std::uint64_t one_in, std::ve
   random_faults_ = std::move(faults);
 }
 
+void FaultyEngine::set_nearly_full(bool nearly_full) {
+  const std::lock_guard lock(mutex_);
+  nearly_full_ = nearly_full;
+}
+
+bool FaultyEngine::has_room_for(const WriteSet& set) const {
+  const std::lock_guard lock(mutex_);
+  return set.frees_room || !nearly_full_;
+}
+
 void FaultyEngine::clear() {
   const std::lock_guard lock(mutex_);
   for (auto& plan : by_operation_) plan.clear();
@@ -61,6 +72,7 @@ void FaultyEngine::clear() {
   by_write_.clear();
   rng_.reset();
   stopped_.reset();
+  nearly_full_ = false;
 }
 
 std::uint64_t FaultyEngine::calls() const {
@@ -203,6 +215,7 @@ Task<Status> FaultyEngine::commit(WriteSet set) {
     sets.push_back(std::move(set));
     co_return co_await tear(std::move(sets), *fault);
   }
+  if (!has_room_for(set)) co_return no_room();
   auto call = [this, &set] { return inner_.commit(std::move(set)); };
   co_return co_await write(fault, call);
 }
@@ -210,6 +223,9 @@ Task<Status> FaultyEngine::commit(WriteSet set) {
 Task<Status> FaultyEngine::commit_transaction(std::vector<WriteSet> sets) {
   const auto fault = next(Operation::commit_transaction);
   if (fault && fault->effect == Fault::Effect::tear) co_return co_await tear(std::move(sets), *fault);
+  for (const auto& set : sets) {
+    if (!has_room_for(set)) co_return no_room();
+  }
   auto call = [this, &sets] { return inner_.commit_transaction(std::move(sets)); };
   co_return co_await write(fault, call);
 }

@@ -54,6 +54,9 @@ class FaultyEngine final : public Engine {
   void plan_write(std::uint64_t n, Fault fault);
   // Each write suffers one of `faults` with a chance of one in `one_in`.
   void plan_random(std::uint64_t seed, std::uint64_t one_in, std::vector<Fault> faults);
+  // From now on, or no longer: writes that do not free room are refused with exhausted, as on a disk that is nearly
+  // full. Drops go on.
+  void set_nearly_full(bool nearly_full);
   // Forgets what is planned and lets writes go on. What is held stays held.
   void clear();
 
@@ -84,6 +87,7 @@ class FaultyEngine final : public Engine {
   // Counts a call and says what happens to it.
   std::optional<Fault> next(Operation operation);
   std::optional<Fault> planned(Operation operation, bool is_write);
+  [[nodiscard]] bool has_room_for(const WriteSet& set) const;
   Task<void> hold();
   Task<Status> tear(std::vector<WriteSet> sets, Fault fault);
   template <class Call>
@@ -106,6 +110,7 @@ class FaultyEngine final : public Engine {
   std::uint64_t one_in_ = 0;
   std::vector<Fault> random_faults_;
   std::optional<Code> stopped_;
+  bool nearly_full_ = false;
   std::vector<Completion<bool>*> held_;
 };
 

@@ -107,6 +107,22 @@ TEST_F(Faulty, StoppedWritesStayStoppedAndReadsGoOn) {
   EXPECT_EQ(put("e", "1"), Code::ok);
 }
 
+TEST_F(Faulty, NearlyFullItTakesWhatFreesRoom) {
+  EXPECT_EQ(put("a", "1"), Code::ok);
+  engine().set_nearly_full(true);
+  EXPECT_EQ(put("b", "1"), Code::exhausted);
+  WriteSet frees;
+  frees.atomic.push_back({p_, "a", std::nullopt});
+  frees.frees_room = true;
+  EXPECT_EQ(sync_wait(engine().commit_transaction({frees, put_set(p_, "b", "1")})).code(), Code::exhausted);
+  EXPECT_EQ(*sync_wait(engine().get(p_, "a")), "1");
+  EXPECT_TRUE(sync_wait(engine().commit(frees)).ok());
+  EXPECT_TRUE(sync_wait(engine().commit_transaction({frees, frees})).ok());
+  EXPECT_TRUE(sync_wait(engine().drop(p_)).ok());
+  engine().set_nearly_full(false);
+  EXPECT_EQ(put("b", "1"), Code::ok);
+}
+
 Task<void> note(Task<Status> commit, std::vector<int>& order, int number) {
   const Status status = co_await std::move(commit);
   order.push_back(status.ok() ? number : -number);

@@ -1,13 +1,12 @@
 // One thread commits for all. Invariants: sets are applied in the order they were queued; a guard sees what earlier
 // sets of its own batch write; nobody is resumed before the batch that holds his set is on disk; after a failed write
-// nothing is written any more.
+// nothing is written until writes are resumed; nothing is begun that the disk has no room for.
 #include "kv/rocksdb/committer.h"
 
 #include <chrono>
 #include <string>
 
 #include "base/fault_point.h"
-#include "base/log.h"
 #include "kv/rocksdb/errors.h"
 #include "kv/rocksdb/layout.h"
 #include "kv/rocksdb/tuning.h"
@@ -20,33 +19,24 @@ constexpr std::size_t batch_bytes_max = 8u << 20;
 
 rocksdb::Slice slice(BytesView bytes) { return {bytes.data(), bytes.size()}; }
 
+std::size_t bytes_of(const std::vector<Write>& writes) {
+  std::size_t bytes = 0;
+  for (const auto& write : writes) bytes += prefix_size + write.key.size() + (write.value ? write.value->size() : 0);
+  return bytes;
+}
+
 bool guarded_kind(Kind kind) { return kind == Kind::data || kind == Kind::meta; }
 
 }  // namespace
-
-void WriteStop::stop(Status reason) {
-  const std::lock_guard lock(mutex_);
-  if (stopped_.load(std::memory_order_relaxed)) {
-    reason.ignore();  // the first one stays
-    return;
-  }
-  log_line(LogLevel::error, "kv", reason.message());
-  reason_ = std::move(reason);
-  stopped_.store(true, std::memory_order_release);
-}
-
-Status WriteStop::reason() const {
-  const std::lock_guard lock(mutex_);
-  return reason_;
-}
 
 std::size_t Committer::KeyHash::operator()(const KeyRef& ref) const noexcept {
   const std::size_t key = std::hash<BytesView>()(ref.key);
   return key ^ ((ref.partition->space.value() * 0x9e3779b97f4a7c15u) + ref.partition->shard.value());
 }
 
-Committer::Committer(rocksdb::DB& database, std::vector<rocksdb::ColumnFamilyHandle*> families, WriteStop& stop)
-    : database_(database), families_(std::move(families)), stop_(stop), thread_([this] { run(); }) {}
+Committer::Committer(rocksdb::DB& database, std::vector<rocksdb::ColumnFamilyHandle*> families, WriteStop& stop,
+                     Room& room)
+    : database_(database), families_(std::move(families)), stop_(stop), room_(room), thread_([this] { run(); }) {}
 
 Committer::~Committer() { close(); }
 
@@ -109,7 +99,8 @@ Committer::Request* Committer::commit_batch(Request* first) {
   std::uint64_t added = 0;
   Request* request = first;
   for (; request != nullptr && batch_.GetDataSize() < batch_bytes_max; request = request->next) {
-    Status status = stop_.stopped() ? stop_.reason() : add(*request, alone);
+    Status status = admit(*request);
+    if (status.ok()) status = add(*request, alone);
     if (status.ok()) ++added;
     answers_.emplace_back(request, std::move(status));
   }
@@ -125,6 +116,18 @@ Committer::Request* Committer::commit_batch(Request* first) {
   commits_.fetch_add(added, std::memory_order_relaxed);
   answer(answers_);
   return request;
+}
+
+// Whether the request may be written at all at present.
+Status Committer::admit(const Request& request) {
+  if (stop_.stopped()) return stop_.reason();
+  bool frees_room = true;
+  std::size_t bytes = batch_.GetDataSize();
+  for (const auto& set : request.sets) {
+    frees_room = frees_room && set.frees_room;
+    bytes += bytes_of(set.preceding) + bytes_of(set.atomic) + bytes_of(set.following);
+  }
+  return room_.admit(bytes, frees_room) ? Status() : room_.refusal();
 }
 
 // Adds the request to the batch, or nothing of it when a guard fails.
@@ -189,7 +192,9 @@ Status Committer::write() {
   rocksdb::WriteOptions options;
   options.sync = true;
   const auto begin = std::chrono::steady_clock::now();
+  room_.write_begins(batch_.GetDataSize());
   const auto status = database_.Write(options, &batch_);
+  room_.write_ends();
   const auto took = std::chrono::steady_clock::now() - begin;
   batches_.fetch_add(1, std::memory_order_relaxed);
   write_micros_.fetch_add(
@@ -197,7 +202,7 @@ Status Committer::write() {
       std::memory_order_relaxed);
   FAULT_POINT("kv.after_batch");
   if (status.ok()) return {};
-  stop_.stop(writes_stopped_by(status));
+  stop_.stop(writes_stopped_by(status), stopped_until(status));
   return stop_.reason();
 }
 

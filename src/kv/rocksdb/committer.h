@@ -4,8 +4,10 @@
 //   - requests are applied in the order in which they were submitted, so commits on one key keep their order;
 //   - a guard sees every request before it, whether already in the database or earlier in the same batch;
 //   - a request is answered ok only after the batch that holds it was synced;
-//   - after the first failed write nothing is written any more: a failed fsync may have lost pages that the kernel
-//     then calls clean, so a later success would prove nothing.
+//   - after a failed write nothing is written until writes are resumed (write_stop.h): a failed fsync may have lost
+//   pages
+//     that the kernel then calls clean, so a later success would prove nothing;
+//   - nothing is written that the disk has no room for (room.h).
 #pragma once
 
 #include <rocksdb/db.h>
@@ -26,22 +28,10 @@
 #include "base/status.h"
 #include "base/task.h"
 #include "kv/engine.h"
+#include "kv/rocksdb/room.h"
+#include "kv/rocksdb/write_stop.h"
 
 namespace reprise::kv {
-
-// Whether writes are stopped, and why; shared by the committer and RocksDB's background threads. The first reason
-// stays.
-class WriteStop {
- public:
-  void stop(Status reason);
-  [[nodiscard]] bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
-  [[nodiscard]] Status reason() const;
-
- private:
-  std::atomic<bool> stopped_{false};
-  mutable std::mutex mutex_;
-  Status reason_;
-};
 
 class Committer {
  public:
@@ -52,8 +42,8 @@ class Committer {
     Request* next = nullptr;
   };
 
-  // `families` by Kind. `database` and `stop` outlive the committer.
-  Committer(rocksdb::DB& database, std::vector<rocksdb::ColumnFamilyHandle*> families, WriteStop& stop);
+  // `families` by Kind. `database`, `stop` and `room` outlive the committer.
+  Committer(rocksdb::DB& database, std::vector<rocksdb::ColumnFamilyHandle*> families, WriteStop& stop, Room& room);
   ~Committer();
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
@@ -89,6 +79,7 @@ class Committer {
   void run();
   Request* take();
   Request* commit_batch(Request* first);
+  [[nodiscard]] Status admit(const Request& request);
   Status add(const Request& request, bool alone);
   Status check(const Guard& guard);
   Result<Current> current(const Guard& guard);
@@ -99,6 +90,7 @@ class Committer {
   rocksdb::DB& database_;
   const std::vector<rocksdb::ColumnFamilyHandle*> families_;
   WriteStop& stop_;
+  Room& room_;
 
   std::atomic<Request*> head_{nullptr};  // the newest submitted; `closed_mark_` once closed
   std::atomic<bool> closing_{false};

@@ -6,6 +6,8 @@
 //   commit
 //     always suspends and resumes on the executor it was awaited on;
 //   - a WriteSet of whatever shape is applied as one batch: nothing is ever orphaned or late;
+//   - a disk is never filled to the last block: while it is nearly full, ordinary commits are refused (exhausted) and
+//     those that free room go on; when there is room again all do, without a restart (room.h, room_keeper.h);
 //   - close() ends reads and writes; the directory's lock is released by the destructor, which must run after the last
 //     call has returned.
 // The format is described in docs/formats/rocksdb.md.
@@ -25,7 +27,8 @@ struct RocksDbOptions {
   std::string directory;
   // Bytes of uncompressed blocks, indexes and filters kept in memory, for all kinds together.
   std::size_t block_cache_bytes = 64u << 20;
-  // Bytes of recent writes kept in memory, for all kinds together; what exceeds it is written to tables.
+  // Bytes of recent writes kept in memory, for all kinds together; what exceeds it is written to tables. Of this and
+  // the next, no more than an eighth of the disk (and at least 4 MiB) is used.
   std::size_t memtable_bytes = 48u << 20;
   // Bytes of log that a start after a crash may have to replay, about; more means fewer table writes.
   std::size_t log_bytes = 64u << 20;

@@ -5,6 +5,7 @@
 #include <rocksdb/file_system.h>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -18,10 +19,12 @@ class FailingDisk {
   [[nodiscard]] rocksdb::Env* env() const { return env_.get(); }
 
   struct Switches {
-    std::atomic<bool> sync_fails{false};   // fsync of the commit log: an I/O error
-    std::atomic<bool> log_full{false};     // appends to the commit log: no space, before the first byte
-    std::atomic<bool> log_tears{false};    // appends to the commit log: half of the bytes, then no space
-    std::atomic<bool> tables_full{false};  // appends to tables: no space
+    std::atomic<bool> sync_fails{false};    // fsync of the commit log: an I/O error
+    std::atomic<bool> log_full{false};      // appends to the commit log: no space, before the first byte
+    std::atomic<bool> log_tears{false};     // appends to the commit log: half of the bytes, then no space
+    std::atomic<bool> new_log_full{false};  // the first append to a commit log: no space
+    std::atomic<bool> tables_full{false};   // appends to tables: no space
+    std::atomic<std::uint64_t> refused{0};  // how often there was no space
   };
   Switches& switches() { return *switches_; }
   void heal();

@@ -23,7 +23,8 @@ class FailingFile final : public rocksdb::FSWritableFileOwnerWrapper {
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     if (!is_log_) return switches_->tables_full ? no_space() : target()->Append(data, options, debug);
-    if (switches_->log_full) return no_space();
+    if (switches_->log_full || (switches_->new_log_full && empty_)) return no_space();
+    empty_ = false;
     if (!switches_->log_tears) return target()->Append(data, options, debug);
     target()->Append(Slice(data.data(), data.size() / 2), options, debug).PermitUncheckedError();
     target()->Flush(options, debug).PermitUncheckedError();
@@ -41,11 +42,15 @@ class FailingFile final : public rocksdb::FSWritableFileOwnerWrapper {
   }
 
  private:
-  static IOStatus no_space() { return IOStatus::NoSpace("injected"); }
+  IOStatus no_space() {
+    ++switches_->refused;
+    return IOStatus::NoSpace("injected");
+  }
   static IOStatus failed() { return IOStatus::IOError("injected"); }
 
   std::shared_ptr<FailingDisk::Switches> switches_;
   bool is_log_;
+  bool empty_ = true;
 };
 
 class FailingFileSystem final : public rocksdb::FileSystemWrapper {
@@ -88,6 +93,7 @@ void FailingDisk::heal() {
   switches_->sync_fails = false;
   switches_->log_full = false;
   switches_->log_tears = false;
+  switches_->new_log_full = false;
   switches_->tables_full = false;
 }
 

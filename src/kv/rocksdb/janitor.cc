@@ -18,8 +18,8 @@ constexpr std::uint64_t small_store_bytes = 64u << 20;
 }  // namespace
 
 Janitor::Janitor(rocksdb::DB& database, rocksdb::ColumnFamilyHandle& data, const Committer& committer,
-                 const WriteStop& stop)
-    : database_(database), data_(data), committer_(committer), stop_(stop), thread_([this] { run(); }) {}
+                 const WriteStop& stop, const Room& room)
+    : database_(database), data_(data), committer_(committer), stop_(stop), room_(room), thread_([this] { run(); }) {}
 
 Janitor::~Janitor() { close(); }
 
@@ -61,7 +61,11 @@ void Janitor::run() {
     const bool quiet = commits == commits_seen;
     commits_seen = commits;
     const bool tidy = quiet && overwrites - overwrites_done >= overwrites_min && SteadyClock::now() >= rest_until;
-    if ((!asked && !tidy) || stop_.stopped()) continue;
+    if (!asked && !tidy) continue;
+    if (stop_.stopped() || room_.refuses()) {
+      pending_ = false;  // the next scan will say it again
+      continue;
+    }
     const Bytes first = first_;
     const Bytes last = last_;
     if (asked) pending_ = false;

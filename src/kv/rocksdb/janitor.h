@@ -5,7 +5,8 @@
 //   - a scan says that it stepped over many (report): the range it read is merged. The next such page needs as many new
 //     dead entries in its range, so the work stays in proportion to what was overwritten;
 //   - many overwrites, then no commits for a moment: what is in memory is written out, and a small store merged whole.
-// Work is never more than a tenth of the time, and none is done after writes have stopped.
+// Work is never more than a tenth of the time, and none is done while writes are stopped
+// or refused for lack of room.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -24,7 +25,8 @@ namespace reprise::kv {
 class Janitor {
  public:
   // All outlive it.
-  Janitor(rocksdb::DB& database, rocksdb::ColumnFamilyHandle& data, const Committer& committer, const WriteStop& stop);
+  Janitor(rocksdb::DB& database, rocksdb::ColumnFamilyHandle& data, const Committer& committer, const WriteStop& stop,
+          const Room& room);
   ~Janitor();
   Janitor(const Janitor&) = delete;
   Janitor& operator=(const Janitor&) = delete;
@@ -44,6 +46,7 @@ class Janitor {
   rocksdb::ColumnFamilyHandle& data_;
   const Committer& committer_;
   const WriteStop& stop_;
+  const Room& room_;
 
   std::mutex mutex_;  // guards the next four
   std::condition_variable wake_;

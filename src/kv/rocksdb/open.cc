@@ -3,6 +3,8 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/sst_file_manager.h>
+#include <rocksdb/write_buffer_manager.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,9 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include "kv/rocksdb/committer.h"
 #include "kv/rocksdb/errors.h"
 #include "kv/rocksdb/rocks_engine.h"
+#include "kv/rocksdb/room_keeper.h"
 #include "kv/rocksdb/tuning.h"
 
 #ifdef __SANITIZE_THREAD__
@@ -33,13 +35,16 @@ extern "C" const char* __tsan_default_suppressions() {
 namespace reprise::kv {
 namespace {
 
-// A failed background write stops all writing, and nothing resumes it but a restart: RocksDB would go on by itself once
-// there is space again, while part of what it had buffered is unaccounted for.
+// A failed background write stops all writing. RocksDB resumes nothing by itself: that is the room keeper's, who knows
+// what the log is worth.
 class StopOnError final : public rocksdb::EventListener {
  public:
-  explicit StopOnError(std::shared_ptr<WriteStop> stop) : stop_(std::move(stop)) {}
+  StopOnError(std::shared_ptr<WriteStop> stop, std::shared_ptr<LogHealth> logs)
+      : stop_(std::move(stop)), logs_(std::move(logs)) {}
+  void OnMemTableSealed(const rocksdb::MemTableInfo&) override { logs_->flush_asked(); }
+  void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { logs_->flush_begun(); }
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
-    if (!error->ok()) stop_->stop(writes_stopped_by(*error));
+    if (!error->ok()) stop_->stop(writes_stopped_by(*error), stopped_until(*error));
   }
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
     *auto_recovery = false;
@@ -47,6 +52,7 @@ class StopOnError final : public rocksdb::EventListener {
 
  private:
   std::shared_ptr<WriteStop> stop_;
+  std::shared_ptr<LogHealth> logs_;
 };
 
 std::string named(const RocksDbOptions& options) { return "data directory '" + options.directory + "'"; }
@@ -94,29 +100,90 @@ Status open_error(const rocksdb::Status& status, const RocksDbOptions& options) 
   if (status.IsIOError() && text.find("LOCK") != std::string::npos) {
     return unavailable(named(options) + " is in use by another process");
   }
+  if (status.IsNoSpace()) {
+    return {Code::exhausted,
+            named(options) + " cannot be opened: its disk is full (" + text + "); make room and start again"};
+  }
   return from_rocksdb(status).with_context(named(options));
+}
+
+std::function<std::optional<DiskRoom>()> disk_probe(const RocksDbOptions& options, const DiskSeams& seams) {
+  if (seams.room) return seams.room;
+  return [directory = options.directory] { return disk_room(directory); };
+}
+
+// Everything around the database that has to do with room.
+RoomParts make_room_parts(const RocksDbOptions& options, const DiskSeams& seams, rocksdb::DBOptions& settings) {
+  auto logs = std::make_shared<LogHealth>();
+  std::shared_ptr<rocksdb::Env> env =
+      make_log_watching_env(seams.env != nullptr ? *seams.env : *rocksdb::Env::Default(), logs);
+  settings.env = env.get();
+  settings.sst_file_manager.reset(rocksdb::NewSstFileManager(env.get()));
+  RoomProbes probes{disk_probe(options, seams), [memory = settings.write_buffer_manager] {
+                      return static_cast<std::uint64_t>(memory->memory_usage());
+                    }};
+  return {std::make_shared<Room>(std::move(probes)),
+          std::move(logs),
+          std::move(env),
+          settings.sst_file_manager,
+          std::make_shared<WriteStop>(),
+          Ballast(options.directory),
+          seams.look_interval};
+}
+
+// Memory and log of the usual size would take up most of a very small disk.
+RocksDbOptions fitted(RocksDbOptions options, const DiskRoom& disk) {
+  constexpr std::uint64_t least = std::uint64_t{4} << 20;
+  const std::uint64_t part = std::max(least, disk.total_bytes / 8);
+  options.memtable_bytes = std::min<std::uint64_t>(options.memtable_bytes, part);
+  options.log_bytes = std::min<std::uint64_t>(options.log_bytes, part);
+  return options;
+}
+
+std::uint64_t log_file_bytes(const std::string& directory) {
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    std::error_code ignored;
+    if (at->path().extension() == ".log") bytes += at->file_size(ignored);
+  }
+  return bytes;
+}
+
+// Whether the logs must be replayed without writing tables meanwhile, for lack of room.
+bool is_tight(const RocksDbOptions& options, const DiskRoom& disk) {
+  return disk.free_bytes < disk_reserve(disk.total_bytes) + 2 * log_file_bytes(options.directory);
+}
+
+// Whatever the logs hold fits into one memtable then. What is above the usual is written to tables with the first
+// commit that finds room, and the memory of all together stays bounded by the write buffer manager.
+void replay_in_memory(std::vector<rocksdb::ColumnFamilyDescriptor>& families) {
+  for (auto& family : families) family.options.write_buffer_size = std::size_t{1} << 30;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Engine>> open_rocksdb_engine(const RocksDbOptions& options, rocksdb::Env* env) {
-  TRY(prepare_directory(options));
-  auto stop = std::make_shared<WriteStop>();
-  auto database_settings = database_options(options);
-  if (env != nullptr) database_settings.env = env;
-  database_settings.listeners.push_back(std::make_shared<StopOnError>(stop));
-  const auto families = column_families(options);
-  TRY(check_families(database_settings, options, families));
+Result<std::unique_ptr<Engine>> open_rocksdb_engine(const RocksDbOptions& wanted, const DiskSeams& seams) {
+  TRY(prepare_directory(wanted));
+  const auto disk = disk_probe(wanted, seams)();
+  const RocksDbOptions options = disk ? fitted(wanted, *disk) : wanted;
+  auto settings = database_options(options);
+  RoomParts parts = make_room_parts(options, seams, settings);
+  settings.listeners.push_back(std::make_shared<StopOnError>(parts.stop, parts.logs));
+  auto families = column_families(options);
+  if (disk && is_tight(options, *disk)) replay_in_memory(families);
+  if (disk && disk->free_bytes < 2 * Ballast::bytes_on(*disk)) parts.ballast.give_up();
+  TRY(check_families(settings, options, families));
 
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* database = nullptr;
-  const auto status = rocksdb::DB::Open(database_settings, options.directory, families, &handles, &database);
+  const auto status = rocksdb::DB::Open(settings, options.directory, families, &handles, &database);
   if (!status.ok()) return open_error(status, options);
-  return make_rocks_engine(std::unique_ptr<rocksdb::DB>(database), std::move(handles), std::move(stop));
+  return make_rocks_engine(std::unique_ptr<rocksdb::DB>(database), std::move(handles), std::move(parts));
 }
 
 Result<std::unique_ptr<Engine>> open_rocksdb_engine(const RocksDbOptions& options) {
-  return open_rocksdb_engine(options, nullptr);
+  return open_rocksdb_engine(options, DiskSeams());
 }
 
 }  // namespace reprise::kv

@@ -1,8 +1,12 @@
-// Opening with an environment of one's own: the seam at which tests make the disk fail.
+// Opening with a disk of one's own: the seam at which tests make it fail or fill up.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 
+#include "base/disk_room.h"
 #include "base/status.h"
 #include "kv/rocksdb/engine.h"
 
@@ -12,7 +16,12 @@ class Env;
 
 namespace reprise::kv {
 
-// `env` may be null (the system's) and outlives the engine.
-Result<std::unique_ptr<Engine>> open_rocksdb_engine(const RocksDbOptions& options, rocksdb::Env* env);
+struct DiskSeams {
+  rocksdb::Env* env = nullptr;                         // null: the system's. Outlives the engine
+  std::function<std::optional<DiskRoom>()> room = {};  // none: what the file system says. From any thread
+  std::chrono::milliseconds look_interval{1000};       // how often it is asked while nothing is written
+};
+
+Result<std::unique_ptr<Engine>> open_rocksdb_engine(const RocksDbOptions& options, const DiskSeams& seams);
 
 }  // namespace reprise::kv

@@ -18,6 +18,7 @@
 #include "kv/rocksdb/errors.h"
 #include "kv/rocksdb/janitor.h"
 #include "kv/rocksdb/layout.h"
+#include "kv/rocksdb/room_keeper.h"
 #include "kv/rocksdb/tuning.h"
 
 namespace reprise::kv {
@@ -29,12 +30,14 @@ BytesView view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()
 class RocksEngine final : public Engine {
  public:
   RocksEngine(std::unique_ptr<rocksdb::DB> database, std::vector<rocksdb::ColumnFamilyHandle*> families,
-              std::shared_ptr<WriteStop> stop)
-      : database_(std::move(database)),
+              RoomParts parts)
+      : parts_(std::move(parts)),
+        database_(std::move(database)),
         families_(std::move(families)),
-        stop_(std::move(stop)),
-        committer_(*database_, families_, *stop_),
-        janitor_(*database_, *family(Kind::data), committer_, *stop_) {}
+        stop_(*parts_.stop),
+        committer_(*database_, families_, stop_, *parts_.room),
+        janitor_(*database_, *family(Kind::data), committer_, stop_, *parts_.room),
+        keeper_(*database_, parts_) {}
 
   ~RocksEngine() override {
     close().ignore();  // the log holds all that was acknowledged
@@ -110,7 +113,7 @@ class RocksEngine final : public Engine {
   // with a range tombstone: see read_options.
   Task<Status> drop(Partition partition) override {
     if (closed()) co_return stopping();
-    if (stop_->stopped()) co_return stop_->reason();
+    if (stop_.stopped()) co_return stop_.reason();
     const Bytes begin(Prefix(partition).view());
     const Bytes end = prefix_end(begin);
     const rocksdb::Slice first(begin);
@@ -155,8 +158,12 @@ class RocksEngine final : public Engine {
     stats.commits = committer_.commits();
     stats.commit_batches = committer_.batches();
     stats.fsync_micros = committer_.write_micros();
-    stats.writes_stopped = stop_->stopped();
-    if (stats.writes_stopped) stats.writes_stopped_reason = stop_->reason().message();
+    const bool refused = parts_.room->refuses();
+    stats.writes_stopped = stop_.stopped() || refused;
+    if (stats.writes_stopped) {
+      const Status reason = stop_.stopped() ? stop_.reason() : parts_.room->refusal();
+      stats.writes_stopped_reason = reason.message();
+    }
     return stats;
   }
 
@@ -164,6 +171,7 @@ class RocksEngine final : public Engine {
     if (closed_.exchange(true, std::memory_order_acq_rel)) return {};
     committer_.close();
     janitor_.close();
+    keeper_.close();
     rocksdb::CancelAllBackgroundWork(database_.get(), /*wait=*/true);
     return {};
   }
@@ -240,6 +248,7 @@ class RocksEngine final : public Engine {
     const Bounds bounds(begin, end);
     const std::unique_ptr<rocksdb::Iterator> at(database_->NewIterator(bounds.options, family(partition.kind)));
     WriteSet set;
+    set.frees_room = true;
     for (at->SeekToFirst(); at->Valid() && set.preceding.size() < keys_max; at->Next()) {
       set.preceding.push_back({partition, Bytes(view(at->key()).substr(prefix_size)), std::nullopt});
     }
@@ -247,20 +256,21 @@ class RocksEngine final : public Engine {
     return set;
   }
 
+  const RoomParts parts_;  // the environment outlives the database
   const std::unique_ptr<rocksdb::DB> database_;
   const std::vector<rocksdb::ColumnFamilyHandle*> families_;
-  const std::shared_ptr<WriteStop> stop_;
+  WriteStop& stop_;
   std::atomic<bool> closed_{false};
   Committer committer_;  // its thread uses the above
   Janitor janitor_;      // its thread too, and the committer
+  RoomKeeper keeper_;    // its thread
 };
 
 }  // namespace
 
 std::unique_ptr<Engine> make_rocks_engine(std::unique_ptr<rocksdb::DB> database,
-                                          std::vector<rocksdb::ColumnFamilyHandle*> families,
-                                          std::shared_ptr<WriteStop> stop) {
-  return std::make_unique<RocksEngine>(std::move(database), std::move(families), std::move(stop));
+                                          std::vector<rocksdb::ColumnFamilyHandle*> families, RoomParts parts) {
+  return std::make_unique<RocksEngine>(std::move(database), std::move(families), std::move(parts));
 }
 
 }  // namespace reprise::kv

@@ -13,11 +13,10 @@ class DB;
 
 namespace reprise::kv {
 
-class WriteStop;
+struct RoomParts;
 
-// `families` by Kind; they belong to the engine from now on.
+// `families` by Kind; they belong to the engine from now on. The database was opened with `parts`.
 std::unique_ptr<Engine> make_rocks_engine(std::unique_ptr<rocksdb::DB> database,
-                                          std::vector<rocksdb::ColumnFamilyHandle*> families,
-                                          std::shared_ptr<WriteStop> stop);
+                                          std::vector<rocksdb::ColumnFamilyHandle*> families, RoomParts parts);
 
 }  // namespace reprise::kv
