@@ -1,23 +1,39 @@
 // reprise-baseline-rocksdb: what RocksDB alone does, for the ratios in RESULTS.md: durable puts (sync) of random keys
 // from N threads, with RocksDB's own group commit and default options. One line of JSON.
 //
-//   reprise-baseline-rocksdb DIR THREADS SECONDS VALUE_BYTES
+//   reprise-baseline-rocksdb DIR THREADS SECONDS VALUE_BYTES [random]
+//
+// `random`: values that do not compress, as those do not that are encrypted.
 #include <rocksdb/db.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "base/rng.h"
 
+namespace {
+
+void fill(std::string& value, reprise::Rng& rng) {
+  for (std::size_t at = 0; at + sizeof(std::uint64_t) <= value.size(); at += sizeof(std::uint64_t)) {
+    const std::uint64_t word = rng.next();
+    std::memcpy(value.data() + at, &word, sizeof word);
+  }
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::fprintf(stderr, "usage: reprise-baseline-rocksdb DIR THREADS SECONDS VALUE_BYTES\n");
+  const bool random = argc == 6 && std::string_view(argv[5]) == "random";
+  if (argc != 5 && !random) {
+    std::fprintf(stderr, "usage: reprise-baseline-rocksdb DIR THREADS SECONDS VALUE_BYTES [random]\n");
     return 2;
   }
   const int threads = std::atoi(argv[2]);
@@ -45,6 +61,7 @@ int main(int argc, char** argv) {
         const int length =
             std::snprintf(key, sizeof key, "item-%012lu", static_cast<unsigned long>(rng.below(100'000)));
         value[rng.below(value.size())] = static_cast<char>('a' + rng.below(26));
+        if (random) fill(value, rng);
         if (!db->Put(write, rocksdb::Slice(key, static_cast<std::size_t>(length)), value).ok()) std::abort();
         operations.fetch_add(1, std::memory_order_relaxed);
       }

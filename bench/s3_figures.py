@@ -97,7 +97,8 @@ def uploads(bench, scratch):
     size = 64 * MIB
 
     def baseline():
-        out = subprocess.run([f"{bench.build}/reprise-baseline-file", scratch, str(size), "3"], check=True, capture_output=True)
+        out = subprocess.run([f"{bench.build}/reprise-baseline-file", scratch, str(size), str(bench.seconds)], check=True,
+                             capture_output=True)
         rates = json.loads(out.stdout)
         return min(rates["md5"], rates["write"]) / 1e6
 
@@ -107,7 +108,7 @@ def uploads(bench, scratch):
     directory = f"{scratch}/raw"
 
     def raw_puts():
-        out = subprocess.run([f"{bench.build}/reprise-baseline-rocksdb", directory, "64", str(bench.seconds), "4096"], check=True,
+        out = subprocess.run([f"{bench.build}/reprise-baseline-rocksdb", directory, "64", str(bench.seconds), "4096", "random"], check=True,
                              capture_output=True)
         return json.loads(out.stdout)["rate"]
 
@@ -183,6 +184,8 @@ def compare_with_radosgw(bench, ports):
             s3.create_bucket(Bucket=bucket, **place)
         load(bench, port, "put-object", 64 * MIB, 1, "--bucket", "large", "--keys", 4, "--sequential", "--operations", 4)
         load(bench, port, "put-object", 4096, 1, "--bucket", "small", "--keys", 1, "--operations", 1)
+        s3.create_bucket(Bucket="listed", **place)
+        load(bench, port, "put-object", 1000, 16, "--bucket", "listed", "--keys", 1000, "--sequential", "--operations", 1000)
 
     def compare(figure, mix, size, connections, *more):
         bench.ratio(f"{figure} against radosgw", lambda: load(bench, ports["ours"], mix, size, connections, *more),
@@ -191,5 +194,6 @@ def compare_with_radosgw(bench, ports):
 
     compare("PUT of 4 KB objects, 64 connections,", "put-object", 4096, 64, "--bucket", "small")
     compare("GET of 4 KB objects, 64 connections,", "get-object", 4096, 64, "--bucket", "small", "--keys", 1)
+    compare("list of 1000 keys, one connection,", "list-objects", 1000, 1, "--bucket", "listed")
     compare("PUT of 64 MB, one connection,", "put-object", 64 * MIB, 1, "--bucket", "large", "--keys", 4)
     compare("GET of 64 MB, one connection,", "get-object", 64 * MIB, 1, "--bucket", "large", "--keys", 4)

@@ -20,3 +20,11 @@ pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
 set(Boost_NO_WARN_NEW_VERSIONS ON)
 find_package(Boost 1.81 REQUIRED)
 find_package(Boost 1.81 QUIET COMPONENTS url)
+
+# Only for x86: codec/gcm.h does without it elsewhere.
+find_library(IPSEC_MB_LIBRARY IPSec_MB)
+add_library(ipsec_mb INTERFACE)
+if(IPSEC_MB_LIBRARY)
+  target_link_libraries(ipsec_mb INTERFACE ${IPSEC_MB_LIBRARY})
+  target_compile_definitions(ipsec_mb INTERFACE REPRISE_HAVE_IPSEC_MB)
+endif()

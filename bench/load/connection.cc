@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -42,6 +43,7 @@ Result<Connection> Connection::open(const std::string& host, std::uint16_t port)
 Status Connection::send() {
   response_.clear();
   head_end_ = body_received_ = 0;
+  chunked_ = false;
   TRY(send(request_));
   return send(payload_);
 }
@@ -70,14 +72,39 @@ Result<Connection::Progress> Connection::parse_head() {
   body_received_ = response_.size() - body_start_;
   if (response_.size() < 12) return io_error("short status line");
   std::from_chars(response_.data() + 9, response_.data() + 12, status_);
-  for (std::size_t line = response_.find("\r\n"); line < end; line = response_.find("\r\n", line + 2)) {
-    constexpr std::string_view name = "Content-Length:";
-    if (::strncasecmp(response_.data() + line + 2, name.data(), name.size()) != 0) continue;
-    const char* value = response_.data() + line + 2 + name.size();
-    while (*value == ' ') ++value;
-    std::from_chars(value, response_.data() + end, body_length_);
-  }
+  const std::string_view length = header("Content-Length");
+  std::from_chars(length.data(), length.data() + length.size(), body_length_);
+  chunked_ = header("Transfer-Encoding") == "chunked";
+  chunk_ = body_start_;
   return Progress::done;
+}
+
+// Empty: there is no such line.
+std::string_view Connection::header(std::string_view name) const {
+  const std::string_view head = std::string_view(response_).substr(0, head_end_);
+  for (std::size_t line = head.find("\r\n"); line + 2 < head.size(); line = head.find("\r\n", line + 2)) {
+    std::string_view rest = head.substr(line + 2);
+    if (rest.size() <= name.size() || rest[name.size()] != ':') continue;
+    if (::strncasecmp(rest.data(), name.data(), name.size()) != 0) continue;
+    rest = rest.substr(name.size() + 1, rest.find("\r\n") - name.size() - 1);
+    return rest.substr(std::min(rest.find_first_not_of(' '), rest.size()));
+  }
+  return {};
+}
+
+bool Connection::body_is_whole() {
+  if (!chunked_) return body_received_ >= body_length_;
+  for (;;) {
+    const auto end = response_.find("\r\n", chunk_);
+    if (end == std::string::npos) return false;
+    std::size_t size = 0;
+    std::from_chars(response_.data() + chunk_, response_.data() + end, size, 16);
+    const std::size_t next = end + 2 + size + 2;
+    if (next > response_.size()) return false;
+    chunk_ = next;
+    body_length_ = next - body_start_;
+    if (size == 0) return true;
+  }
 }
 
 Result<Connection::Progress> Connection::receive() {
@@ -91,9 +118,10 @@ Result<Connection::Progress> Connection::receive() {
       return io_error(std::string("recv: ") + std::strerror(errno));
     }
     if (head_end_ != 0) body_received_ += static_cast<std::size_t>(got);
-    if (head_end_ == 0 || body_length_ <= body_kept_max) response_.append(buffer, static_cast<std::size_t>(got));
+    if (head_end_ == 0 || chunked_ || body_length_ <= body_kept_max)
+      response_.append(buffer, static_cast<std::size_t>(got));
     TRY_ASSIGN(const auto head, parse_head());
-    if (head == Progress::done && body_received_ >= body_length_) return Progress::done;
+    if (head == Progress::done && body_is_whole()) return Progress::done;
   }
 }
 

@@ -23,7 +23,7 @@ class Connection {
   [[nodiscard]] std::string& request() { return request_; }  // fill, then send()
   // Sent behind the request; lives until the answer is there.
   void set_payload(std::string_view payload) { payload_ = payload; }
-  // Of an answer beyond body_kept_max: nothing. It was received and counted.
+  // Of an answer beyond body_kept_max: nothing. It was received and counted. Of a chunked one: with its chunks' heads.
   static constexpr std::size_t body_kept_max = std::size_t{1} << 20;
   [[nodiscard]] std::string_view body() const {
     return std::string_view(response_).substr(body_start_, body_length_ > body_kept_max ? 0 : body_length_);
@@ -38,6 +38,8 @@ class Connection {
  private:
   Status send(std::string_view bytes);
   [[nodiscard]] Result<Progress> parse_head();
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+  [[nodiscard]] bool body_is_whole();
 
   int fd_ = -1;
   std::string request_;
@@ -47,6 +49,8 @@ class Connection {
   std::size_t body_start_ = 0;
   std::size_t body_length_ = 0;
   std::size_t body_received_ = 0;
+  bool chunked_ = false;
+  std::size_t chunk_ = 0;  // where the next chunk's head begins
   int status_ = 0;
 };
 

@@ -16,17 +16,15 @@
 // A Collection takes nothing that was held at any moment since it began. So: begin one, list, read which blobs the
 // records name, take() the others.
 //
-// Every call blocks on the disk: use it from threads that may.
-// Threading: a BlobStore and a BlobReader may be used from any threads; a writer and a Collection from one at a time.
-// The store outlives whatever came from it.
-// Errors: not_found (no such blob), exhausted (disk full), unavailable (too many open files; worth another attempt),
-// corruption, io_error.
+// Every call blocks on the disk, so use it from threads that may; but open_cached() and reads with Disk::no_wait do
+// not. Threading: a BlobStore and a BlobReader may be used from any threads; a writer and a Collection from one at a
+// time. The store outlives whatever came from it. Errors: not_found (no such blob), exhausted (disk full), unavailable
+// (too many open files; worth another attempt), corruption, io_error.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +46,19 @@ class BlobWriter {
   [[nodiscard]] virtual std::uint64_t bytes() const = 0;
 };
 
+// Whether a call may wait for the disk, or is to do without what is not in memory already (the kernel's cache).
+enum class Disk : bool { wait, no_wait };
+
+// Whole blocks, to memory of the caller's: without gaps to `to`, but for the last `tail_bytes` of each, which go to
+// `tails`, without gaps too. (A sealed block can so be opened where it lies.)
+struct BlockRead {
+  std::uint64_t first = 0;  // block
+  std::uint64_t count = 0;
+  char* to = nullptr;
+  std::size_t tail_bytes = 0;  // at most what the shortest of the blocks has
+  char* tails = nullptr;
+};
+
 class BlobReader {
  public:
   virtual ~BlobReader() = default;
@@ -55,9 +66,9 @@ class BlobReader {
   // asked for, so steps of a multiple of block_bytes() from 0 on cost least. A reader keeps reading its blob even after
   // that was removed.
   virtual Result<Bytes> read(std::uint64_t offset, std::size_t max) const = 0;
-  // Whole blocks to memory of the caller's: `offset` is a block's start, `to` has room for as many blocks as are wanted
-  // (the last one of the payload may be shorter). How many bytes there were.
-  virtual Result<std::size_t> read_blocks_to(std::uint64_t offset, std::span<char> to) const = 0;
+  // How many of the blocks were read and are right: all up to the end of the payload, or with Disk::no_wait those up
+  // to the first that is not in memory. What stands in the memory behind these is not defined.
+  virtual Result<std::uint64_t> read_blocks(const BlockRead& wanted, Disk disk) const = 0;
   // Of the whole payload.
   [[nodiscard]] virtual std::uint64_t bytes() const = 0;
   [[nodiscard]] virtual std::size_t block_bytes() const = 0;
@@ -103,6 +114,8 @@ class BlobStore {
   virtual ~BlobStore() = default;
   virtual Result<std::unique_ptr<BlobWriter>> create() = 0;
   virtual Result<std::unique_ptr<BlobReader>> open(BlobId id) = 0;
+  // The same without waiting for the disk. Null when that cannot be, for whatever reason: open() tells.
+  virtual std::unique_ptr<BlobReader> open_cached(BlobId id) = 0;
   virtual Result<std::unique_ptr<BlobHold>> hold(BlobId id) = 0;
   // Whatever holds it; ok when there is none. It may be there again after a power loss, as an orphan.
   virtual Status remove(BlobId id) = 0;

@@ -18,6 +18,8 @@ namespace reprise::blob {
 // Fails with corruption when the head is damaged. A file that is too short opens; the blocks that are missing fail when
 // they are read.
 Result<std::unique_ptr<BlobReader>> open_blob_file(const std::string& path, BlobId id);
+// See BlobStore::open_cached().
+std::unique_ptr<BlobReader> open_cached_blob_file(const std::string& path, BlobId id);
 
 // See BlobStore::verify().
 Result<BlobReport> verify_blob_file(const std::string& path, BlobId id);

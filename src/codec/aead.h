@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "base/bytes.h"
 
@@ -17,6 +18,8 @@ namespace reprise::codec {
 inline constexpr std::size_t aead_key_bytes = 32;
 inline constexpr std::size_t aead_nonce_bytes = 12;
 inline constexpr std::size_t aead_tag_bytes = 16;
+
+class GcmKey;
 
 // A key made ready, for many calls. Movable; one thread at a time.
 class Aead {
@@ -31,12 +34,11 @@ class Aead {
   void seal(BytesView nonce, BytesView context, BytesView plain, Bytes& out);
   // Appends the plain text; false (and nothing appended) when the tag does not hold.
   [[nodiscard]] bool open(BytesView nonce, BytesView context, BytesView sealed, Bytes& out);
-  // The same to `out`, which has room for sealed.size() - aead_tag_bytes; all zero when the tag does not hold.
-  [[nodiscard]] bool open_to(BytesView nonce, BytesView context, BytesView sealed, char* out);
+  // The same where the cipher text lies, its tag being elsewhere; all zero when the tag does not hold.
+  [[nodiscard]] bool open_in_place(BytesView nonce, BytesView context, std::span<char> text, BytesView tag);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<GcmKey> key_;
 };
 
 // Short secrets (keys): a random nonce, the cipher text and its tag, under a key used now and then. What is sealed with

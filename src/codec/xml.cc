@@ -40,7 +40,7 @@ std::optional<std::size_t> first_forbidden(std::string_view text) {
 }
 
 // The character that "#10" or "#x1F" names.
-std::optional<char32_t> referenced_character(std::string_view digits) {
+std::optional<char32_t> referenced_character(std::string_view digits, bool nul_allowed) {
   const bool hexadecimal = digits.starts_with('x');
   if (hexadecimal) digits.remove_prefix(1);
   if (digits.empty()) return std::nullopt;
@@ -54,14 +54,14 @@ std::optional<char32_t> referenced_character(std::string_view digits) {
     value = value * (hexadecimal ? 16 : 10) + digit;
     if (value > 0x10FFFF) return std::nullopt;
   }
-  if (value == 0 || (value >= 0xD800 && value <= 0xDFFF)) return std::nullopt;
+  if ((value == 0 && !nul_allowed) || (value >= 0xD800 && value <= 0xDFFF)) return std::nullopt;
   return value;
 }
 
 // Appends what stands between & and ;.
-bool append_entity(std::string& out, std::string_view name) {
+bool append_entity(std::string& out, std::string_view name, bool nul_allowed) {
   if (name.starts_with('#')) {
-    const auto character = referenced_character(name.substr(1));
+    const auto character = referenced_character(name.substr(1), nul_allowed);
     if (character) append_utf8(out, *character);
     return character.has_value();
   }
@@ -238,7 +238,7 @@ class Reader {
       if (ampersand == std::string_view::npos) return {};
       piece.remove_prefix(ampersand + 1);
       const auto end = piece.find(';');
-      if (end == std::string_view::npos || !append_entity(out, piece.substr(0, end))) {
+      if (end == std::string_view::npos || !append_entity(out, piece.substr(0, end), limits_.nul_references)) {
         return wrong("an entity that is not defined");
       }
       piece.remove_prefix(end + 1);
@@ -254,11 +254,13 @@ class Reader {
     std::vector<std::string_view> names;
     for (;;) {
       const bool separated = take_white();
-      if (take("/>")) return {};
-      if (take(">")) break;
+      if (rest().starts_with("/>") || rest().starts_with(">")) break;
       if (!separated) return wrong("a start tag is malformed");
       TRY(read_attribute(element, names));
     }
+    if (elements_ == 1) keep_namespace(element, name);
+    if (take("/>")) return {};
+    take(">");
     open_.push_back(&element);
     open_names_.push_back(name);
     return {};
@@ -279,9 +281,23 @@ class Reader {
     if (raw.find('<') != std::string_view::npos) return wrong("< in the value of an attribute");
     std::string value;
     TRY(append_unescaped(value, raw));
-    if (name == "xmlns" || name.starts_with("xmlns:")) return {};
+    if (name == "xmlns" || name.starts_with("xmlns:")) {
+      if (elements_ == 1) root_namespaces_.emplace_back(name == "xmlns" ? "" : local_name(name), std::move(value));
+      return {};
+    }
     element.attributes.emplace_back(local_name(name), std::move(value));
     return {};
+  }
+
+  // Of the root, whose declarations have been read: the one that its prefix, or the lack of one, names.
+  void keep_namespace(XmlElement& root, std::string_view name) {
+    const auto colon = name.find(':');
+    const std::string_view prefix = colon == std::string_view::npos ? std::string_view() : name.substr(0, colon);
+    for (auto& [declared, value] : root_namespaces_) {
+      if (declared != prefix || value.empty()) continue;
+      root.attributes.emplace(root.attributes.begin(), "xmlns", std::move(value));
+      return;
+    }
   }
 
   Status read_end_tag() {
@@ -297,8 +313,9 @@ class Reader {
   const XmlLimits limits_;
   std::size_t position_ = 0;
   std::size_t elements_ = 0;
-  std::vector<XmlElement*> open_;             // the root first
-  std::vector<std::string_view> open_names_;  // as written
+  std::vector<XmlElement*> open_;                                          // the root first
+  std::vector<std::string_view> open_names_;                               // as written
+  std::vector<std::pair<std::string_view, std::string>> root_namespaces_;  // by prefix
 };
 
 }  // namespace

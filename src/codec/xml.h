@@ -4,10 +4,12 @@
 // all: a document type declaration is refused, and with it every way of making a small document large or of naming
 // something outside of it. Entities are the five that XML has, and character references. Comments and processing
 // instructions are passed over; a prefix of a namespace is cut off every name and the declarations of namespaces are
-// not kept, for S3 goes by local names alone. Its work and memory are linear in the size of the text.
+// not kept but for the root's own, for S3 goes by local names alone. Its work and memory are linear in the size of the
+// text.
 //
 // A character reference may name any character but NUL, though XML 1.0 knows no control characters: S3's answers have
-// such references (XML 1.1 allows them), the writer below makes them, and what it writes must read back.
+// such references (XML 1.1 allows them), the writer below makes them, and what it writes must read back. NUL, which no
+// XML has, is for whoever asks for it.
 //
 // Pure functions, thread-safe; an XmlWriter belongs to one thread at a time.
 #pragma once
@@ -30,7 +32,8 @@ struct XmlElement {
   std::string name;  // the local name: "Key" for <s3:Key>
   std::string text;  // all character data directly in it, white space and all; line ends are '\n'
   std::vector<XmlElement> children;
-  // By local name: "type" for xsi:type. Declarations of namespaces are left out.
+  // By local name: "type" for xsi:type. Declarations of namespaces are left out; the root has its own namespace, where
+  // one is declared, as its first: "xmlns".
   std::vector<std::pair<std::string, std::string>> attributes;
 
   // The first child of that name, or null.
@@ -48,6 +51,7 @@ struct XmlLimits {
   std::size_t depth_max = 64;  // 1: the root alone
   std::size_t elements_max = 100'000;
   std::size_t attributes_max = 16;  // of one element, declarations of namespaces included
+  bool nul_references = false;      // "&#0;" is taken: keys of objects may hold one
 };
 
 // The document's root element. Fails with Code::invalid, naming what is wrong and where, for everything that is not

@@ -21,6 +21,35 @@ TEST(Xml, ReadsElementsAndTheirText) {
   EXPECT_EQ(root->children[2].text_of("Key"), "2");
 }
 
+TEST(Xml, TheRootTellsItsNamespace) {
+  const auto of = [](std::string text) {
+    const auto root = parse_xml(text);
+    EXPECT_TRUE(root.ok()) << text;
+    const auto* const found = root->attribute("xmlns");
+    return found == nullptr ? std::string("-") : *found;
+  };
+  EXPECT_EQ(of("<a/>"), "-");
+  EXPECT_EQ(of("<a xmlns=''/>"), "-");
+  EXPECT_EQ(of("<a b='1' xmlns='http://x/'/>"), "http://x/");
+  EXPECT_EQ(of("<a xmlns:p='http://p/'/>"), "-");
+  EXPECT_EQ(of("<p:a xmlns='http://x/' xmlns:p='http://p/'>1</p:a>"), "http://p/");
+  EXPECT_EQ(of("<p:a xmlns='http://x/'/>"), "-");
+  const auto root = parse_xml("<a><b xmlns='http://x/'/></a>");
+  ASSERT_TRUE(root.ok());
+  EXPECT_TRUE(root->children[0].attributes.empty());
+}
+
+TEST(Xml, ReferencesToNulAreForWhoAsks) {
+  for (const std::string text : {"<a>x&#0;y</a>", "<a>x&#x00;y</a>"}) {
+    EXPECT_FALSE(parse_xml(text).ok());
+    XmlLimits limits;
+    limits.nul_references = true;
+    const auto root = parse_xml(text, limits);
+    ASSERT_TRUE(root.ok());
+    EXPECT_EQ(root->text, std::string("x\0y", 3));
+  }
+}
+
 TEST(Xml, RefusesWhatIsNotXml) {
   for (const auto* text : {"", "<a>", "<a></b>", "{}"}) {
     const auto root = parse_xml(text);
@@ -38,7 +67,8 @@ TEST(Xml, GoesByLocalNamesAndKeepsAttributes) {
       "User' >\n<a:ID>1</a:ID><empty/></a:Grantee>");
   ASSERT_TRUE(root.ok()) << root.error().to_string();
   EXPECT_EQ(root->name, "Grantee");
-  ASSERT_EQ(root->attributes.size(), 1U);
+  ASSERT_EQ(root->attributes.size(), 2U);
+  EXPECT_EQ(*root->attribute("xmlns"), "http://a/");
   ASSERT_NE(root->attribute("type"), nullptr);
   EXPECT_EQ(*root->attribute("type"), "CanonicalUser");
   EXPECT_EQ(root->attribute("a"), nullptr);
