@@ -59,12 +59,16 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
 // The present: overwritten versions are merged away early, so that a scan meets few sources.
 rocksdb::ColumnFamilyOptions data_family(const std::shared_ptr<rocksdb::Cache>& cache) {
   auto family = family_options(cache, 8 << 10);
-  family.write_buffer_size = 16 * mib;
+  family.write_buffer_size = 32 * mib;
+  // What is young is merged soon, and often: it is not worth the time that compressing takes.
+  const auto packed = family.compression;
+  family.compression_per_level = {
+      rocksdb::kNoCompression, rocksdb::kNoCompression, packed, packed, packed, packed, packed};
   family.level0_file_num_compaction_trigger = 2;
   family.target_file_size_base = 32 * mib;
   family.max_bytes_for_level_base = 64 * mib;
   // Guards of new keys are answered by the memtable's own filter, mostly.
-  family.memtable_prefix_bloom_size_ratio = 0.02;
+  family.memtable_prefix_bloom_size_ratio = 0.01;
   family.memtable_whole_key_filtering = true;
   return family;
 }
@@ -119,7 +123,7 @@ rocksdb::DBOptions database_options(const RocksDbOptions& options) {
   database.bytes_per_sync = mib;
   database.max_background_jobs = options.background_threads;
   database.avoid_unnecessary_blocking_io = true;
-  // No error heals by itself: see StopOnError in engine.cc.
+  // No error heals by itself: see StopOnError in open.cc.
   database.max_bgerror_resume_count = 0;
 
   // RocksDB's own diary, in the file LOG.
