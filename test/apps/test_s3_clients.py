@@ -18,6 +18,7 @@ from harness.tables import unique
 
 SOUNDS = Path("/usr/share/sounds/freedesktop/stereo")
 AWS = "/usr/bin/aws"
+MIB = 1 << 20
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
@@ -198,6 +199,27 @@ def test_aws_s3_commands(server, s3, bucket, sounds, tmp_path):
     assert filecmp.cmp(SOUNDS / "bell.oga", tmp_path / "presigned.oga", shallow=False)
     aws("rb", f"s3://{bucket}", "--force")
     assert bucket not in aws("ls")
+
+
+def test_copies_inside_the_store_take_no_room(server, s3, acl_bucket, rclone, tmp_path):
+    """`aws s3 cp` and rclone copy large objects in parts, range by range."""
+    bucket, data = acl_bucket, os.urandom(100 * MIB)
+    (tmp_path / "large").write_bytes(data)
+    environment = server.aws_environment | {"AWS_DEFAULT_REGION": REGION}
+    aws = [AWS, "--endpoint-url", server.endpoint, "s3"]
+    run([*aws, "cp", "--only-show-errors", tmp_path / "large", f"s3://{bucket}/large"], environment)
+    before = disk_bytes(server)
+    run([*aws, "cp", "--only-show-errors", f"s3://{bucket}/large", f"s3://{bucket}/aws"], environment)
+    rclone("copyto", f"store:{bucket}/aws", f"store:{bucket}/rclone", "--s3-copy-cutoff", "11M")
+    assert disk_bytes(server) - before < 4 * MIB
+    run([*aws, "rm", "--only-show-errors", f"s3://{bucket}/large"], environment)
+    for name in ("aws", "rclone"):
+        assert s3.head_object(Bucket=bucket, Key=name)["ETag"].count("-") == 1
+        assert s3.get_object(Bucket=bucket, Key=name)["Body"].read() == data
+
+
+def disk_bytes(server) -> int:
+    return sum(file.stat().st_blocks * 512 for file in (server.data / "blobs").rglob("*") if file.is_file())
 
 
 def test_curl_with_presigned_urls(s3, bucket, tmp_path):

@@ -72,6 +72,19 @@ class Story:
         s3.complete_multipart_upload(Bucket="bucket", Key=key, UploadId=upload, MultipartUpload={"Parts": parts[:2]})
         self.allowed[key] = {(key, turn)}
 
+    def copy_parts(self, s3, key, source):
+        """An object of one part that shares the two payloads of an upload of which it is known what it holds; the part
+        was another slice of it before."""
+        (state,) = self.allowed[source]
+        upload = s3.create_multipart_upload(Bucket="bucket", Key=key)["UploadId"]
+        for last in (3 * MIB, 5 * MIB + LARGE - 1):
+            answer = s3.upload_part_copy(Bucket="bucket", Key=key, UploadId=upload, PartNumber=1,
+                                         CopySource={"Bucket": "bucket", "Key": source}, CopySourceRange=f"bytes=0-{last}")
+        parts = [{"PartNumber": 1, "ETag": answer["CopyPartResult"]["ETag"]}]
+        self.may(key, state)
+        s3.complete_multipart_upload(Bucket="bucket", Key=key, UploadId=upload, MultipartUpload={"Parts": parts})
+        self.allowed[key] = {state}
+
     def abort(self, s3, key):
         upload = s3.create_multipart_upload(Bucket="bucket", Key=key)["UploadId"]
         for number in (1, 2):
@@ -138,6 +151,8 @@ def tell(story: Story):
     story.copy(s3, "copy", "large")
     story.upload(s3, "parts", 1)
     story.upload(s3, "parts", 2)
+    story.copy_parts(s3, "slices", "parts")
+    story.delete(s3, "parts")
     story.abort(s3, "aborted")
     story.delete(s3, "large")
     story.delete(s3, "small")
@@ -216,6 +231,7 @@ def work(story: Story, name: str, rng: random.Random, life: int):
                 story.put(s3, key, turn, rng.choice([100, LARGE]))
             elif what < 0.6:
                 story.upload(s3, key, turn)
+                story.copy_parts(s3, f"{name}-slices", key)
             elif what < 0.7:
                 story.abort(s3, key)
             elif what < 0.8 and story.allowed.get(key, {None}) != {None} and len(story.allowed[key]) == 1:

@@ -50,6 +50,16 @@ enum Flag : std::uint64_t {
   flags_known = (1 << 16) - 1,
 };
 
+// What a piece of a payload has besides its fixed fields.
+enum PartFlag : std::uint8_t {
+  part_checksum = 1 << 0,
+  part_slice = 1 << 1,
+  part_sealed_key = 1 << 2,
+  part_etag = 1 << 3,
+  part_flags_known = (1 << 4) - 1,
+};
+constexpr std::size_t part_etag_bytes = 16;
+
 constexpr std::string_view usual_storage_class = "STANDARD";
 
 // ---- Writing -------------------------------------------------------------------------------------------------------
@@ -136,6 +146,16 @@ void write_encryption(Writer& to, const Envelope& envelope) {
   to.byte(envelope.bucket_key ? 1 : 0);
 }
 
+std::uint8_t flags_of(const PayloadPart& part) {
+  ASSERT(part.etag.empty() || part.etag.size() == part_etag_bytes);
+  std::uint8_t flags = 0;
+  if (part.checksum) flags |= part_checksum;
+  if (part.blob_bytes != 0) flags |= part_slice;
+  if (!part.sealed_key.empty()) flags |= part_sealed_key;
+  if (!part.etag.empty()) flags |= part_etag;
+  return flags;
+}
+
 void write_parts(Writer& to, const std::vector<PayloadPart>& parts) {
   to.number(parts.size());
   for (const auto& part : parts) {
@@ -143,8 +163,15 @@ void write_parts(Writer& to, const std::vector<PayloadPart>& parts) {
     to.number(part.bytes);
     to.text(part.salt);
     to.number(part.number);
-    to.byte(part.checksum ? 1 : 0);
-    if (part.checksum) to.checksum(*part.checksum);
+    const std::uint8_t flags = flags_of(part);
+    to.byte(flags);
+    if (flags & part_checksum) to.checksum(*part.checksum);
+    if (flags & part_slice) {
+      to.number(part.from);
+      to.number(part.blob_bytes);
+    }
+    if (flags & part_sealed_key) to.text(part.sealed_key);
+    if (flags & part_etag) to.out.append(part.etag);
   }
 }
 
@@ -275,7 +302,15 @@ std::vector<PayloadPart> read_parts(Reader& from) {
     part.bytes = from.number();
     part.salt = from.text();
     part.number = from.small_number();
-    if (from.truth()) part.checksum = from.checksum();
+    const std::uint8_t flags = from.choice(part_flags_known);
+    if (flags & part_checksum) part.checksum = from.checksum();
+    if (flags & part_slice) {
+      part.from = from.number();
+      part.blob_bytes = from.number();
+      if (part.from > part.blob_bytes || part.bytes > part.blob_bytes - part.from) from.fail();
+    }
+    if (flags & part_sealed_key) part.sealed_key = from.text();
+    if (flags & part_etag) part.etag = from.raw(part_etag_bytes);
   }
   return parts;
 }
@@ -425,6 +460,31 @@ Result<ObjectVersion> decode_version(BytesView stored) {
   read_object(from, flags, version);
   if (!from.ok() || !from.at_end()) return corruption("a version's record is damaged");
   return version;
+}
+
+Bytes encode_payload_parts(const std::vector<PayloadPart>& parts) {
+  Writer to;
+  write_parts(to, parts);
+  return std::move(to.out);
+}
+
+Result<std::vector<PayloadPart>> decode_payload_parts(BytesView stored) {
+  Reader from(stored);
+  std::vector<PayloadPart> parts = read_parts(from);
+  if (!from.ok() || !from.at_end()) return corruption("the record of a part's bytes is damaged");
+  return parts;
+}
+
+std::vector<ObjectPart> parts_of(const Payload& payload) {
+  std::vector<ObjectPart> parts;
+  parts.reserve(payload.parts.size());
+  std::uint64_t first = 0;
+  for (const PayloadPart& piece : payload.parts) {
+    if (parts.empty() || parts.back().number() != piece.number) parts.push_back({&piece, first, 0});
+    parts.back().bytes += piece.bytes;
+    first += piece.bytes;
+  }
+  return parts;
 }
 
 // ---- Keys of the space of versions ---------------------------------------------------------------------------------

@@ -56,15 +56,27 @@ struct ObjectChecksum {
   bool operator==(const ObjectChecksum&) const = default;
 };
 
-// A stretch of the payload: one blob. An object that was put whole has one; of a multipart upload, one per part.
+// A piece of the payload: one blob, or a slice of one. An object that was put whole has one. Of a multipart upload each
+// part has one, or several one after another when it is a copy that shares the blobs of its source.
 struct PayloadPart {
   blob::BlobId blob;
-  std::uint64_t bytes = 0;   // of plain text
+  std::uint64_t bytes = 0;   // of plain text, in this piece
   Bytes salt;                // 16 bytes when the blob is encrypted: makes its key from the data key
-  std::uint32_t number = 0;  // of a multipart upload's part; else 0
-  std::optional<codec::ChecksumValue> checksum{};  // of a multipart upload's part
+  std::uint32_t number = 0;  // of a multipart upload's part, the same in all its pieces; else 0
+  // Of a multipart upload's part as a whole, in its first piece.
+  std::optional<codec::ChecksumValue> checksum{};
+  Bytes etag{};  // 16 bytes
+  // Of a slice: where it begins in the blob's plain text, and how long that is (0: this is the whole blob).
+  std::uint64_t from = 0;
+  std::uint64_t blob_bytes = 0;
+  // The blob's key, sealed under this object's data key, when another object's data key made it; there is no salt then.
+  Bytes sealed_key{};
+  [[nodiscard]] std::uint64_t plain_bytes_of_blob() const { return blob_bytes != 0 ? blob_bytes : bytes; }
   bool operator==(const PayloadPart&) const = default;
 };
+// As a list in other records; corruption.
+[[nodiscard]] Bytes encode_payload_parts(const std::vector<PayloadPart>& parts);
+[[nodiscard]] Result<std::vector<PayloadPart>> decode_payload_parts(BytesView stored);
 
 // Where the bytes are.
 struct Payload {
@@ -74,6 +86,16 @@ struct Payload {
   std::vector<PayloadPart> parts;  // neither: an empty object
   bool operator==(const Payload&) const = default;
 };
+
+// The parts of a multipart object, as clients number them, in order.
+struct ObjectPart {
+  const PayloadPart* head = nullptr;  // its first piece, in the payload
+  std::uint64_t first = 0;            // of its first byte in the object
+  std::uint64_t bytes = 0;
+  [[nodiscard]] std::uint32_t number() const { return head->number; }
+};
+// `payload` outlives the answer.
+[[nodiscard]] std::vector<ObjectPart> parts_of(const Payload& payload);
 
 struct ObjectVersion {
   std::uint64_t sequence = 0;  // order among the key's versions; unique and increasing; never reused

@@ -121,6 +121,82 @@ TEST(VersionRecords, AreFrozen) {
   EXPECT_EQ(*decoded, version);
 }
 
+// Pieces that are slices of blobs, with keys of their own.
+std::vector<PayloadPart> shared_pieces() {
+  PayloadPart head;
+  head.blob = *blob::BlobId::from_bytes("blob of a part 1");
+  head.bytes = 5'000'000;
+  head.number = 3;
+  head.checksum = codec::checksum_of(codec::ChecksumAlgorithm::crc32, "part");
+  head.etag = "sixteen of these";
+  head.from = 123;
+  head.blob_bytes = 6'000'000;
+  head.sealed_key = Bytes(60, 'k');
+  PayloadPart rest;
+  rest.blob = *blob::BlobId::from_bytes("blob of a part 2");
+  rest.bytes = 77;
+  rest.number = 3;
+  rest.salt = Bytes(16, 's');
+  PayloadPart next = rest;
+  next.number = 4;
+  next.bytes = 1;
+  next.blob_bytes = 200;
+  next.from = 199;
+  return {head, rest, next};
+}
+
+TEST(VersionRecords, KeepSlices) {
+  ObjectVersion version;
+  version.sequence = 1;
+  version.multipart = true;
+  version.payload.parts = shared_pieces();
+  const auto decoded = decode_version(encode_version(version));
+  ASSERT_TRUE(decoded.ok()) << decoded.error().to_string();
+  EXPECT_EQ(*decoded, version);
+}
+
+TEST(PayloadParts, AreFrozen) {
+  std::string sealed_key;
+  for (int i = 0; i < 60; ++i) sealed_key += "6b";
+  const std::string frozen =
+      "03626c6f62206f66206120706172742031c096b10200030f00490f70c67b809bee023c" + sealed_key +
+      "7369787465656e206f66207468657365626c6f62206f662061207061727420324d10737373737373737373737373737373730300"
+      "626c6f62206f662061207061727420320110737373737373737373737373737373730402c701c801";
+  EXPECT_EQ(codec::to_hex(encode_payload_parts(shared_pieces())), frozen);
+  const auto decoded = decode_payload_parts(codec::from_hex(frozen).value());
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(*decoded, shared_pieces());
+}
+
+TEST(PayloadParts, RefuseWhatIsDamaged) {
+  const Bytes stored = encode_payload_parts(shared_pieces());
+  for (std::size_t size = 0; size < stored.size(); ++size) {
+    EXPECT_FALSE(decode_payload_parts(BytesView(stored).substr(0, size)).ok()) << size;
+  }
+  EXPECT_FALSE(decode_payload_parts(stored + "x").ok());
+  std::vector<PayloadPart> pieces = shared_pieces();
+  pieces[0].from = pieces[0].blob_bytes - pieces[0].bytes + 1;
+  EXPECT_FALSE(decode_payload_parts(encode_payload_parts(pieces)).ok()) << "it ends behind the end of its blob";
+  Bytes unknown = encode_payload_parts({PayloadPart()});
+  unknown.back() = 16;
+  EXPECT_FALSE(decode_payload_parts(unknown).ok()) << "a field that nobody knows";
+}
+
+TEST(PayloadParts, MakeTheObjectsParts) {
+  Payload payload;
+  EXPECT_TRUE(parts_of(payload).empty());
+  payload.parts = shared_pieces();
+  const auto parts = parts_of(payload);
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0].number(), 3U);
+  EXPECT_EQ(parts[0].first, 0U);
+  EXPECT_EQ(parts[0].bytes, 5'000'077U);
+  EXPECT_EQ(parts[0].head, &payload.parts[0]);
+  EXPECT_EQ(parts[1].number(), 4U);
+  EXPECT_EQ(parts[1].first, 5'000'077U);
+  EXPECT_EQ(parts[1].bytes, 1U);
+}
+
 TEST(VersionRecords, OfATypicalObjectAreSmall) {
   ObjectVersion version;
   version.sequence = 0x0123456789abcdef;

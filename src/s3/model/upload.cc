@@ -1,5 +1,5 @@
-// Records start with a version byte; numbers are varints, texts and byte strings have their length in front. Strict: a
-// record that is too short or too long is none.
+// Records start with a version byte (a part's is 2 since it has pieces); numbers are varints, texts and byte strings
+// have their length in front. Strict: a record that is too short or too long is none.
 #include "s3/model/upload.h"
 
 #include <utility>
@@ -13,6 +13,7 @@ namespace reprise::s3 {
 namespace {
 
 constexpr char record_version = 1;
+constexpr char part_version = 2;
 constexpr std::size_t id_bytes = 24;
 
 // Takes fields off the front; one that is cut short makes every later one empty and `whole` false.
@@ -40,9 +41,9 @@ class Fieldwise {
   bool whole_ = true;
 };
 
-Result<Fieldwise> begin(BytesView stored, std::string_view what) {
+Result<Fieldwise> begin(BytesView stored, std::string_view what, char newest = record_version) {
   if (stored.empty()) return corruption("the record of " + std::string(what) + " is empty");
-  if (stored.front() > record_version) {
+  if (stored.front() > newest) {
     return unsupported("the record of " + std::string(what) + " is of a newer version of this program");
   }
   return Fieldwise(stored.substr(1));
@@ -162,31 +163,54 @@ Result<Upload> decode_upload(BytesView stored) {
   return upload;
 }
 
+std::uint64_t UploadedPart::bytes() const {
+  std::uint64_t sum = 0;
+  for (const PayloadPart& piece : pieces) sum += piece.bytes;
+  return sum;
+}
+
 Bytes encode_part(const UploadedPart& part) {
-  Bytes out(1, record_version);
+  Bytes out(1, part_version);
   append_time(out, part.modified_micros);
   codec::append_sized(out, part.etag);
-  codec::append_sized(out, part.payload.blob.bytes());
-  codec::append_varint(out, part.payload.bytes);
-  codec::append_sized(out, part.payload.salt);
-  codec::append_varint(out, part.payload.number);
-  append_checksum(out, part.payload.checksum);
+  codec::append_sized(out, encode_payload_parts(part.pieces));
   return out;
 }
 
+namespace {
+
+// What version 1 has behind the ETag: one whole blob.
+Status read_only_piece(Fieldwise& fields, std::vector<PayloadPart>& pieces) {
+  PayloadPart piece;
+  const auto blob = blob::BlobId::from_bytes(fields.text());
+  piece.bytes = fields.number();
+  piece.salt = fields.text();
+  const std::uint64_t number = fields.number();
+  piece.checksum = read_checksum(fields);
+  if (!blob || number > part_number_max) return damaged("a part");
+  piece.blob = *blob;
+  piece.number = static_cast<std::uint32_t>(number);
+  pieces.push_back(std::move(piece));
+  return {};
+}
+
+}  // namespace
+
 Result<UploadedPart> decode_part(BytesView stored) {
-  TRY_ASSIGN(auto fields, begin(stored, "a part"));
+  TRY_ASSIGN(auto fields, begin(stored, "a part", part_version));
   UploadedPart part;
   part.modified_micros = fields.time();
   part.etag = fields.text();
-  const auto blob = blob::BlobId::from_bytes(fields.text());
-  part.payload.bytes = fields.number();
-  part.payload.salt = fields.text();
-  const std::uint64_t number = fields.number();
-  part.payload.checksum = read_checksum(fields);
-  if (!fields.whole() || !blob || number < 1 || number > part_number_max) return damaged("a part");
-  part.payload.blob = *blob;
-  part.payload.number = static_cast<std::uint32_t>(number);
+  if (stored.front() == part_version) {
+    TRY_ASSIGN(part.pieces, decode_payload_parts(fields.text()));
+  } else {
+    TRY(read_only_piece(fields, part.pieces));
+  }
+  if (!fields.whole() || part.pieces.empty()) return damaged("a part");
+  for (const PayloadPart& piece : part.pieces) {
+    const bool numbered = piece.number >= 1 && piece.number <= part_number_max;
+    if (!numbered || piece.number != part.number()) return damaged("a part");
+  }
   return part;
 }
 

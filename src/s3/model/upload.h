@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -64,8 +65,12 @@ struct Upload {
 
 struct UploadedPart {
   std::int64_t modified_micros = 0;
-  std::string etag;     // without quotes: 32 hexadecimal digits
-  PayloadPart payload;  // its number and its checksum, by the upload's algorithm, are in there
+  std::string etag;  // without quotes: 32 hexadecimal digits
+  // At least one. Its number is in all of them, its checksum, by the upload's algorithm, in the first.
+  std::vector<PayloadPart> pieces;
+  [[nodiscard]] std::uint32_t number() const { return pieces.front().number; }
+  [[nodiscard]] std::uint64_t bytes() const;
+  [[nodiscard]] const std::optional<codec::ChecksumValue>& checksum() const { return pieces.front().checksum; }
   bool operator==(const UploadedPart&) const = default;
 };
 [[nodiscard]] Bytes encode_part(const UploadedPart& part);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "codec/hex.h"
 #include "s3/model/complete_upload.h"
 
 namespace reprise::s3 {
@@ -39,11 +40,13 @@ UploadedPart some_part() {
   UploadedPart part;
   part.modified_micros = 1'800'000'000'000'001;
   part.etag = "0123456789abcdef0123456789abcdef";
-  part.payload.blob = blob::BlobId::random();
-  part.payload.bytes = 5 << 20;
-  part.payload.salt = Bytes(16, 's');
-  part.payload.number = 10'000;
-  part.payload.checksum = codec::checksum_of(codec::ChecksumAlgorithm::crc32c, "bytes");
+  PayloadPart piece;
+  piece.blob = blob::BlobId::random();
+  piece.bytes = 5 << 20;
+  piece.salt = Bytes(16, 's');
+  piece.number = 10'000;
+  piece.checksum = codec::checksum_of(codec::ChecksumAlgorithm::crc32c, "bytes");
+  part.pieces.push_back(std::move(piece));
   return part;
 }
 
@@ -74,9 +77,9 @@ TEST(UploadRecords, ReadBack) {
     const auto read = decode_part(encode_part(part));
     ASSERT_TRUE(read.ok());
     EXPECT_EQ(*read, part);
-    part.payload.checksum.reset();
-    part.payload.salt.clear();
-    part.payload.bytes = 0;
+    part.pieces[0].checksum.reset();
+    part.pieces[0].salt.clear();
+    part.pieces[0].bytes = 0;
   }
 
   CompletedUpload completed;
@@ -90,6 +93,45 @@ TEST(UploadRecords, ReadBack) {
   const auto read = decode_completed(encode_completed(completed));
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(*read, completed);
+}
+
+TEST(UploadRecords, PartsOfSeveralPieces) {
+  UploadedPart part = some_part();
+  PayloadPart slice = part.pieces[0];
+  slice.checksum.reset();
+  slice.bytes = 100;
+  slice.from = 7;
+  slice.blob_bytes = 1'000;
+  part.pieces.push_back(slice);
+  const auto read = decode_part(encode_part(part));
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(*read, part);
+  EXPECT_EQ(read->number(), 10'000u);
+  EXPECT_EQ(read->bytes(), (5u << 20) + 100u);
+  EXPECT_EQ(read->checksum(), part.pieces[0].checksum);
+  part.pieces[1].number = 9'999;
+  EXPECT_FALSE(decode_part(encode_part(part)).ok()) << "a piece of another part";
+  part.pieces.clear();
+  EXPECT_FALSE(decode_part(encode_part(part)).ok());
+}
+
+// The form before parts had pieces (docs/formats/upload.md), which is read for ever.
+TEST(UploadRecords, PartsOfVersionOne) {
+  const std::string frozen =
+      "018280c489e5c5b20620303132333435363738396162636465663031323334353637383961626364656610626c6f62206f66206120706172"
+      "74"
+      "20318080c0021073737373737373737373737373737373904e05";
+  Bytes stored = codec::from_hex(frozen).value();
+  stored.push_back(1);
+  stored.append(codec::checksum_of(codec::ChecksumAlgorithm::crc32c, "bytes").bytes());
+  const auto read = decode_part(stored);
+  ASSERT_TRUE(read.ok()) << read.error().to_string();
+  UploadedPart part = some_part();
+  part.pieces[0].blob = *blob::BlobId::from_bytes("blob of a part 1");
+  EXPECT_EQ(*read, part);
+  for (std::size_t size = 0; size < stored.size(); ++size) {
+    EXPECT_FALSE(decode_part(BytesView(stored).substr(0, size)).ok()) << size;
+  }
 }
 
 TEST(UploadRecords, TellDamage) {
@@ -158,7 +200,7 @@ TEST(CompleteUpload, RefusesOtherDocuments) {
   const auto part = [](const std::string& inside) {
     return parse_complete_upload("<CompleteMultipartUpload><Part>" + inside + "</Part></CompleteMultipartUpload>");
   };
-  for (const char* bad : {"", "rubbish", "<CompleteMultipartUpload/>", "<Other><Part/></Other>",
+  for (const char* bad : {" ", "rubbish", "<CompleteMultipartUpload/>", "<Other><Part/></Other>",
                           "<CompleteMultipartUpload><Piece/></CompleteMultipartUpload>"}) {
     const auto parts = parse_complete_upload(bad);
     ASSERT_FALSE(parts.ok()) << bad;

@@ -2,6 +2,7 @@
 // it, and a new entry by its absence.
 #include "s3/ops/blob_names.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -15,9 +16,11 @@ namespace {
 
 constexpr std::size_t release_key_bytes = 8 + blob::BlobId::size;
 
+using Names = std::map<blob::BlobId, std::uint64_t>;
+
 // The parts of an upload may share a blob, so a payload may name one several times.
-std::map<blob::BlobId, std::uint64_t> names_in(const Payload& payload) {
-  std::map<blob::BlobId, std::uint64_t> names;
+Names names_in(const Payload& payload) {
+  Names names;
   for (const auto& part : payload.parts) ++names[part.blob];
   return names;
 }
@@ -53,8 +56,9 @@ Result<ReleaseKey> parse_release_key(BytesView key) {
   return ReleaseKey{Timestamp(read_be64(key)), *id};
 }
 
-Task<Outcome<Passed>> add_names(Services& services, const Payload& payload, bool made_now, history::Commit& commit) {
-  const auto wanted = names_in(payload);
+namespace {
+
+Task<Outcome<Passed>> add_wanted(Services& services, Names wanted, bool made_now, history::Commit& commit) {
   for (const auto& [id, names] : wanted) {
     history::Version before;
     std::uint64_t held = 0;
@@ -72,6 +76,37 @@ Task<Outcome<Passed>> add_names(Services& services, const Payload& payload, bool
     commit.changes.push_back(std::move(change));
   }
   co_return Passed{};
+}
+
+}  // namespace
+
+Task<Outcome<Passed>> add_names(Services& services, const Payload& payload, bool made_now, history::Commit& commit) {
+  Names wanted = names_in(payload);
+  co_return co_await add_wanted(services, std::move(wanted), made_now, commit);
+}
+
+Task<Outcome<std::vector<blob::BlobId>>> replace_names(Services& services, const Payload& after, bool made_now,
+                                                       const Payload& before, history::Commit& commit) {
+  Names wanted = names_in(after);
+  Names gone = names_in(before);
+  // Names that stay need no change: the record has them, and it is guarded.
+  for (auto& [id, names] : gone) {
+    const auto found = wanted.find(id);
+    if (found == wanted.end()) continue;
+    const std::uint64_t kept = std::min(names, found->second);
+    names -= kept;
+    found->second -= kept;
+  }
+  std::erase_if(wanted, [](const auto& entry) { return entry.second == 0; });
+  CO_TRY(co_await add_wanted(services, std::move(wanted), made_now, commit));
+  std::vector<blob::BlobId> last;
+  for (const auto& [id, names] : gone) {
+    if (names == 0) continue;
+    const auto was_last = co_await remove_names(services, id, names, commit);
+    if (!was_last.ok()) co_return store_error(was_last.error());
+    if (*was_last) last.push_back(id);
+  }
+  co_return last;
 }
 
 void release_names(const Bucket& bucket, const Payload& payload, Timestamp now, history::Commit& commit) {

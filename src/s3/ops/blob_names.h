@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/task.h"
@@ -30,6 +31,11 @@ namespace reprise::s3 {
 // Adds to `commit` one more name for each blob of `payload`. `made_now`: the blobs were written by this request, so no
 // entry is read; else an entry must be there (NoSuchKey when one has gone: the source of a copy was collected).
 Task<Outcome<Passed>> add_names(Services& services, const Payload& payload, bool made_now, history::Commit& commit);
+
+// Adds to `commit` that `after` takes the place of `before` in a record without a past. `made_now` is of `after`, as
+// for add_names. The answer: the blobs that lose their last name.
+Task<Outcome<std::vector<blob::BlobId>>> replace_names(Services& services, const Payload& after, bool made_now,
+                                                       const Payload& before, history::Commit& commit);
 
 // Adds to `commit` the releases of each blob of `payload` at `now`: the names pass to the bucket's past. `now` is the
 // store's, unique, and for one payload. The commit itself comes somewhat later: while the bucket keeps a past, a

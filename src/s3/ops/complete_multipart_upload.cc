@@ -62,9 +62,9 @@ S3Error invalid_order(const UploadId& id) {
 
 S3Error too_small(const UploadedPart& part) {
   S3Error error = s3_error(ErrorCode::entity_too_small);
-  error.details = {{"ProposedSize", std::to_string(part.payload.bytes)},
+  error.details = {{"ProposedSize", std::to_string(part.bytes())},
                    {"MinSizeAllowed", std::to_string(part_bytes_min)},
-                   {"PartNumber", std::to_string(part.payload.number)},
+                   {"PartNumber", std::to_string(part.number())},
                    {"ETag", part.etag}};
   return error;
 }
@@ -94,8 +94,8 @@ Check check_part_checksum(const Completion& wanted, const CompletedPart& part, c
   }
   bool there = false;
   for (const auto& checksum : part.checksums) {
-    const bool same = checksum.algorithm == upload.checksum && stored.payload.checksum &&
-                      stored.payload.checksum->base64() == checksum.base64;
+    const bool same =
+        checksum.algorithm == upload.checksum && stored.checksum() && stored.checksum()->base64() == checksum.base64;
     if (!same) return invalid_part(wanted.id, part);
     there = true;
   }
@@ -112,7 +112,7 @@ Outcome<std::vector<FoundPart>> choose_parts(const Completion& wanted, const Upl
                                              std::vector<FoundPart> uploaded) {
   TRY(check_order(wanted, upload));
   std::map<std::uint32_t, FoundPart*> by_number;
-  for (FoundPart& part : uploaded) by_number[part.part.payload.number] = &part;
+  for (FoundPart& part : uploaded) by_number[part.part.number()] = &part;
   std::vector<FoundPart> chosen;
   chosen.reserve(wanted.parts.size());
   for (const CompletedPart& part : wanted.parts) {
@@ -122,7 +122,7 @@ Outcome<std::vector<FoundPart>> choose_parts(const Completion& wanted, const Upl
     chosen.push_back(std::move(*found->second));
   }
   for (std::size_t i = 0; i + 1 < chosen.size(); ++i) {
-    if (chosen[i].part.payload.bytes < part_bytes_min) return too_small(chosen[i].part);
+    if (chosen[i].part.bytes() < part_bytes_min) return too_small(chosen[i].part);
   }
   return chosen;
 }
@@ -140,17 +140,29 @@ std::string etag_of_parts(const std::vector<FoundPart>& parts) {
 std::optional<ObjectChecksum> checksum_of_parts(const Upload& upload, const std::vector<FoundPart>& parts) {
   std::vector<codec::ChecksumValue> values;
   for (const FoundPart& part : parts) {
-    if (!part.part.payload.checksum) return std::nullopt;
-    values.push_back(*part.part.payload.checksum);
+    if (!part.part.checksum()) return std::nullopt;
+    values.push_back(*part.part.checksum());
   }
   if (upload.checksum_type == ChecksumType::composite) {
     return ObjectChecksum{codec::composite(values), ChecksumType::composite, static_cast<std::uint32_t>(values.size())};
   }
   codec::ChecksumValue whole = values.front();
   for (std::size_t i = 1; i < values.size(); ++i) {
-    whole = codec::combine(whole, values[i], parts[i].part.payload.bytes);
+    whole = codec::combine(whole, values[i], parts[i].part.bytes());
   }
   return ObjectChecksum{whole, ChecksumType::full_object, 0};
+}
+
+// A checksum of another algorithm than the upload's could not be checked against anything.
+Check check_algorithm(const Fields& headers, const Upload& upload) {
+  for (const auto& [name, value] : headers) {
+    const auto algorithm = codec::checksum_of_header(name);
+    if (!algorithm || *algorithm == upload.checksum) continue;
+    return s3_error(ErrorCode::invalid_request,
+                    "Checksum Type mismatch occurred, expected checksum Type: " + lower_name(upload.checksum) +
+                        ", actual checksum Type: " + lower_name(*algorithm));
+  }
+  return Passed{};
 }
 
 // x-amz-checksum-type and x-amz-checksum-* of the completion, against what the parts gave.
@@ -166,6 +178,7 @@ Check check_object_checksum(const Fields& headers, const Upload& upload, const s
                           " checksum mode. The complete request must use the same checksum mode.");
     }
   }
+  TRY(check_algorithm(headers, upload));
   const std::string_view header = codec::checksum_header(upload.checksum);
   const auto sent = headers.get(header);
   if (!sent || !made) return Passed{};
@@ -185,8 +198,12 @@ Outcome<ObjectVersion> object_of(const Call& call, const Completion& wanted, con
   ObjectVersion object = upload.object;
   object.bytes = 0;
   for (const FoundPart& part : parts) {
-    object.bytes += part.part.payload.bytes;
-    object.payload.parts.push_back(part.part.payload);
+    object.bytes += part.part.bytes();
+    std::vector<PayloadPart>& pieces = object.payload.parts;
+    const std::size_t head = pieces.size();
+    pieces.insert(pieces.end(), part.part.pieces.begin(), part.part.pieces.end());
+    // For copies of this part: its bytes need not be read for an ETag then.
+    if (auto etag = codec::from_hex(part.part.etag); etag.ok()) pieces[head].etag = std::move(etag).value();
   }
   if (wanted.bytes && *wanted.bytes != object.bytes) {
     return s3_error(ErrorCode::invalid_request,
@@ -269,7 +286,7 @@ void add_ending(KeyWrite& write, const Call& call, FoundUpload upload, std::vect
   const SpaceId space = call.in().spaces.uploads;
   write.add_change(removal(space, upload_key(UploadEntry::upload, call.key, upload.id), std::move(upload.before)));
   for (FoundPart& part : parts) {
-    Bytes row = part_key(call.key, upload.id, part.part.payload.number);
+    Bytes row = part_key(call.key, upload.id, part.part.number());
     write.add_change(removal(space, std::move(row), std::move(part.before)));
   }
   history::Change note{space, upload_key(UploadEntry::completed, call.key, upload.id), encode_completed(completed),

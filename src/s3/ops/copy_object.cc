@@ -2,12 +2,13 @@
 //
 // A copy shares the blobs of its source, so its time does not depend on their size: the new version names them too, and
 // of an encrypted source the same data key is wrapped anew. The bytes are read where that cannot be: where the source
-// is inline (then they are few), where one of the two is encrypted and the other one is not, and where another checksum
-// is asked for.
+// is inline (then they are few), where one of the two is encrypted and the other one is not or a customer's key comes
+// or goes (shared_payload.h), and where an ETag or a checksum is wanted that nobody has computed.
 #include <algorithm>
 #include <utility>
 
 #include "base/fault_point.h"
+#include "codec/hex.h"
 #include "codec/xml.h"
 #include "s3/ops/access.h"
 #include "s3/ops/conditions.h"
@@ -21,6 +22,7 @@
 #include "s3/ops/on_disk.h"
 #include "s3/ops/payload.h"
 #include "s3/ops/put_object.h"
+#include "s3/ops/shared_payload.h"
 
 namespace reprise::s3 {
 namespace {
@@ -80,7 +82,7 @@ ObjectVersion described(const CopyRequest& request, const ObjectVersion& source)
   if (request.metadata == Directive::copy) {
     // The redirect is not copied: it is what the request says.
     HeaderPairs headers = source.headers;
-    constexpr std::string_view redirect = "x-amz-website-redirect-location";
+    static constexpr std::string_view redirect = "x-amz-website-redirect-location";
     std::erase_if(headers, [](const auto& pair) { return pair.first == redirect; });
     for (const auto& pair : version.headers) {
       if (pair.first == redirect) headers.push_back(pair);
@@ -110,30 +112,32 @@ struct Prepared {
   std::vector<std::unique_ptr<blob::BlobHold>> holds;  // on what is shared
 };
 
-// The source's bytes. NoSuchKey when they have gone since its record was read: it is to be looked up again.
-Task<Outcome<std::unique_ptr<ReplyStream>>> open_source(Services& services, const CopySource& source) {
-  std::optional<DataKey> key = source.key;
-  auto stream = co_await open_payload(services, source.bucket, source.version, std::move(key), 0, source.version.bytes,
-                                      source.as_of);
-  if (stream.ok()) co_return std::move(stream).value();
-  if (stream.error().is(Code::not_found)) co_return s3_error(ErrorCode::no_such_key);
-  co_return store_error(stream.error());
-}
-
-// Reads the object once, for a checksum that nobody has computed yet.
-Task<Outcome<ObjectChecksum>> computed_checksum(Services& services, const CopySource& source,
-                                                codec::ChecksumAlgorithm algorithm) {
-  CO_TRY_ASSIGN(auto stream, co_await open_source(services, source));
-  codec::Checksum checksum(algorithm);
-  for (;;) {
-    Result<Bytes> piece = co_await stream->read();
-    if (!piece.ok()) co_return store_error(piece.error());
-    if (piece->empty()) break;
-    auto work = [&] { return checksum.update(*piece), Status(); };
-    const Status done = co_await on_disk(services.disk, std::move(work));
-    if (!done.ok()) co_return store_error(done);
+// ETag and checksums of a version that shares the source's payload. The source is read once where nobody has computed
+// them yet: another checksum, or the MD5 that is hidden under the source's key and not under the version's.
+Task<Outcome<Passed>> add_digests(Services& services, const CopyRequest& request, const CopySource& source,
+                                  ObjectVersion& version) {
+  const ObjectVersion& from = source.version;
+  const SseKind kind = request.made.encryption.kind;
+  version.etag = from.etag;
+  version.checksums = from.checksums;
+  const bool shows_md5 = hides_md5(from.encryption.kind) && !hides_md5(kind);
+  if (shows_md5) {
+    for (PayloadPart& piece : version.payload.parts) piece.etag.clear();
+  } else if (hides_md5(kind) && !hides_md5(from.encryption.kind) && !from.multipart) {
+    codec::Md5Digest md5{};
+    const auto bytes = codec::from_hex(from.etag);
+    if (bytes.ok() && bytes->size() == md5.size()) std::copy(bytes->begin(), bytes->end(), md5.begin());
+    version.etag = etag_of(md5, kind, source.key);
   }
-  co_return ObjectChecksum{checksum.finish(), ChecksumType::full_object, 0};
+  const bool md5_wanted = shows_md5 && !from.multipart;
+  const bool checksum_wanted = !checksum_is_there(request, from);
+  if (!md5_wanted && !checksum_wanted) co_return Passed{};
+  const auto algorithm = request.checksum.value_or(codec::ChecksumAlgorithm::crc64nvme);
+  const ByteRange whole{0, from.bytes};
+  CO_TRY_ASSIGN(const SourceDigests read, co_await read_source_digests(services, source, whole, algorithm));
+  if (md5_wanted) version.etag = etag_of(read.md5, kind, source.key);
+  if (checksum_wanted) version.checksums = {ObjectChecksum{read.checksum, ChecksumType::full_object, 0}};
+  co_return Passed{};
 }
 
 // The version shares the source's blobs.
@@ -143,14 +147,9 @@ Task<Outcome<Prepared>> share(Services& services, const Call& call, const CopyRe
   Prepared prepared;
   ObjectVersion& version = prepared.version;
   version = described(request, from);
-  version.etag = from.etag;
   version.payload = from.payload;
   version.multipart = from.multipart;
-  version.checksums = from.checksums;
-  if (!checksum_is_there(request, from)) {
-    CO_TRY_ASSIGN(ObjectChecksum computed, co_await computed_checksum(services, source, *request.checksum));
-    version.checksums = {std::move(computed)};
-  }
+  CO_TRY(co_await add_digests(services, request, source, version));
   if (source.key) {
     CO_TRY_ASSIGN(version.encryption,
                   co_await services.keys.rewrap(*source.key, request.made.encryption, call.in().account));
@@ -172,7 +171,8 @@ Task<Outcome<Prepared>> share(Services& services, const Call& call, const CopyRe
 Task<Outcome<Prepared>> write_anew(Services& services, const Call& call, const CopyRequest& request,
                                    const CopySource& source) {
   const ObjectVersion& from = source.version;
-  CO_TRY_ASSIGN(auto stream, co_await open_source(services, source));
+  const ByteRange whole{0, from.bytes};
+  CO_TRY_ASSIGN(auto stream, co_await open_source_bytes(services, source, whole));
   Prepared prepared;
   ObjectVersion& version = prepared.version;
   version = described(request, from);
@@ -198,8 +198,8 @@ Task<Outcome<Prepared>> write_anew(Services& services, const Call& call, const C
 }
 
 bool can_share(const CopyRequest& request, const ObjectVersion& source) {
-  const bool encrypted = request.made.encryption.kind != SseKind::none;
-  return !source.payload.inlined && encrypted == (source.encryption.kind != SseKind::none);
+  const SseRequest& wanted = request.made.encryption;
+  return !source.payload.inlined && may_share(source.encryption, wanted.kind, wanted.customer_md5);
 }
 
 // ---- The copy ------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "codec/base64.h"
 #include "codec/hex.h"
 #include "codec/md5.h"
 #include "s3/ops/buckets_for_tests.h"
@@ -80,8 +81,11 @@ TEST(CopySourceTest, Names) {
   EXPECT_EQ(parsed("b/k%3FversionId=null"), "b|k?versionId=null");
   EXPECT_EQ(parsed("b/k?versionId=x"), "Invalid version id specified");
   EXPECT_EQ(parsed("b/k%4"), "Invalid copy source encoding.");
-  for (const char* header : {"", "b", "b/", "/", "//k"}) {
-    EXPECT_EQ(parsed(header), "Copy Source must mention the source bucket and key: sourcebucket/sourcekey") << header;
+  for (const char* header : {"", "/", "//k", "b c/k", "%C3%A9/k", "?versionId=null"}) {
+    EXPECT_EQ(parsed(header), "Invalid copy source bucket name") << header;
+  }
+  for (const char* header : {"b", "/b", "b/", "b%2F", "b?versionId=null"}) {
+    EXPECT_EQ(parsed(header), "Invalid copy source object key") << header;
   }
 }
 
@@ -126,6 +130,67 @@ TEST_F(CopyObjectTest, BetweenPlainAndSealedItIsWrittenAnew) {
   ASSERT_TRUE(copy("sealed/k", "sealed", "again").ok());
   EXPECT_EQ(blobs(), 3U) << "the data key is wrapped anew";
   EXPECT_EQ(get("sealed", "again"), "200 " + text);
+}
+
+// Its ETag is the MD5 of the bytes where no named key hides that, and something else where one does.
+TEST_F(CopyObjectTest, ToANamedKeyAndBack) {
+  const Bytes text(300'000, 'n');
+  const std::string md5 = '"' + codec::to_hex(codec::bytes_of(codec::md5(text))) + '"';
+  ASSERT_TRUE(put("sealed", "k", text).ok());
+  EXPECT_EQ(header(head("sealed", "k"), "ETag"), md5);
+  ASSERT_TRUE(copy("sealed/k", "sealed", "kms", {{"x-amz-server-side-encryption", "aws:kms"}}).ok());
+  EXPECT_EQ(header(head("sealed", "kms"), "ETag").size(), md5.size());
+  EXPECT_NE(header(head("sealed", "kms"), "ETag"), md5);
+  const auto back = copy("sealed/kms", "sealed", "back");
+  ASSERT_TRUE(back.ok());
+  EXPECT_NE(back->body.find(md5.substr(1, 32)), Bytes::npos) << back->body;
+  EXPECT_EQ(header(head("sealed", "back"), "ETag"), md5);
+  EXPECT_EQ(header(head("sealed", "back"), "x-amz-checksum-crc64nvme"),
+            codec::checksum_of(codec::ChecksumAlgorithm::crc64nvme, text).base64());
+  EXPECT_EQ(get("sealed", "back"), "200 " + text);
+  EXPECT_EQ(blobs(), 1U);
+}
+
+// Whoever has the one key must not come to read what is under the other.
+TEST_F(CopyObjectTest, ACustomersKeySharesWithItselfAlone) {
+  const auto customer = [](const std::string& of, char letter) {
+    const Bytes key(32, letter);
+    std::string text, digest;
+    codec::append_base64(text, key);
+    codec::append_base64(digest, codec::bytes_of(codec::md5(key)));
+    const std::string prefix = "x-amz-" + of + "server-side-encryption-customer-";
+    return std::vector<std::pair<std::string, std::string>>{
+        {prefix + "algorithm", "AES256"}, {prefix + "key", text}, {prefix + "key-md5", digest}};
+  };
+  const Bytes text(300'000, 'c');
+  const auto run = [&](OperationFunction operation, Call call, std::initializer_list<decltype(customer("", 'c'))> all) {
+    for (const auto& headers : all) {
+      for (const auto& [name, value] : headers) call.headers.add(name, value);
+    }
+    return server_.text_of(server_.run(operation, call));
+  };
+  const auto copied = [&](const std::string& from, const std::string& to,
+                          std::initializer_list<decltype(customer("", 'c'))> all) {
+    Call call = server_.call("PUT", "sealed", to);
+    call.headers.add("x-amz-copy-source", "sealed/" + from);
+    return run(copy_object, std::move(call), all).substr(0, 4);
+  };
+  Call put_call = server_.call("PUT", "sealed", "c");
+  put_call.body = std::make_unique<TextSource>(text);
+  ASSERT_EQ(run(put_object, std::move(put_call), {customer("", 'c')}), "200 ");
+  const auto source = customer("copy-source-", 'c');
+  EXPECT_EQ(copied("c", "same", {source, customer("", 'c')}), "200 ");
+  EXPECT_EQ(blobs(), 1U);
+  EXPECT_EQ(copied("c", "other", {source, customer("", 'd')}), "200 ");
+  EXPECT_EQ(blobs(), 2U);
+  EXPECT_EQ(copied("c", "open", {source}), "200 ");
+  EXPECT_EQ(blobs(), 3U);
+  EXPECT_EQ(copied("open", "closed", {customer("", 'c')}), "200 ");
+  EXPECT_EQ(blobs(), 4U);
+  EXPECT_EQ(run(get_object, server_.call("GET", "sealed", "same"), {customer("", 'c')}), "200 " + text);
+  EXPECT_EQ(run(get_object, server_.call("GET", "sealed", "other"), {customer("", 'd')}), "200 " + text);
+  EXPECT_EQ(run(get_object, server_.call("GET", "sealed", "open"), {}), "200 " + text);
+  EXPECT_EQ(run(get_object, server_.call("GET", "sealed", "closed"), {customer("", 'c')}), "200 " + text);
 }
 
 TEST_F(CopyObjectTest, ToItself) {

@@ -5,14 +5,18 @@
 // deleted since.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/clock.h"
 #include "base/task.h"
+#include "codec/checksum.h"
+#include "codec/md5.h"
 #include "s3/model/object.h"
 #include "s3/ops/key_ring.h"
 #include "s3/ops/operation.h"
+#include "s3/ops/ranges.h"
 
 namespace reprise::s3 {
 
@@ -40,6 +44,17 @@ struct CopySource {
 // Errors: NoSuchBucket, NoSuchKey, NoSuchVersion, InvalidRequest (a delete marker by its id; the customer's key of the
 // source is missing), AccessDenied, PreconditionFailed, InvalidArgument.
 Task<Outcome<CopySource>> open_copy_source(Services& services, const Call& call);
+
+// The bytes of a range of it. NoSuchKey when they have gone since its record was read: it is to be looked up again.
+Task<Outcome<std::unique_ptr<ReplyStream>>> open_source_bytes(Services& services, const CopySource& source,
+                                                              ByteRange range);
+// What must be read for: the MD5 of a range, and a checksum. Errors as of open_source_bytes().
+struct SourceDigests {
+  codec::Md5Digest md5{};
+  codec::ChecksumValue checksum;
+};
+Task<Outcome<SourceDigests>> read_source_digests(Services& services, const CopySource& source, ByteRange range,
+                                                 codec::ChecksumAlgorithm algorithm);
 
 // Reads a new version of the source in the place of one that went away under the hands of a copy: same name, time and
 // key headers. For the retries of whoever names its blobs.

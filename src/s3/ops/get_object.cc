@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "s3/model/metadata_text.h"
 #include "s3/ops/access.h"
 #include "s3/ops/conditions.h"
 #include "s3/ops/expiration.h"
@@ -68,12 +69,11 @@ Outcome<Selection> select_part(const ObjectVersion& version, std::string_view te
     if (number != 1) return no_such_part(number, 1);
     return Selection{0, version.bytes, version.bytes > 0, number};
   }
-  std::uint64_t first = 0;
-  for (const PayloadPart& part : version.payload.parts) {
-    if (part.number == number) return Selection{first, part.bytes, part.bytes > 0, number};
-    first += part.bytes;
+  const std::vector<ObjectPart> parts = parts_of(version.payload);
+  for (const ObjectPart& part : parts) {
+    if (part.number() == number) return Selection{part.first, part.bytes, part.bytes > 0, number};
   }
-  return no_such_part(number, version.payload.parts.size());
+  return no_such_part(number, parts.size());
 }
 
 // If-Range: the range only counts when the object is still the one the client knows.
@@ -122,24 +122,16 @@ void add_content_headers(Fields& headers, const Call& call, const ObjectVersion&
   }
 }
 
-// Metadata that a header line cannot carry is counted instead.
 void add_metadata(Fields& headers, const ObjectVersion& version) {
-  std::size_t missing = 0;
-  for (const auto& [name, value] : version.metadata) {
-    const bool printable =
-        std::ranges::none_of(value, [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
-    if (printable) {
-      headers.add("x-amz-meta-" + name, value);
-    } else {
-      ++missing;
-    }
-  }
-  if (missing > 0) headers.add("x-amz-missing-meta", std::to_string(missing));
+  for (const auto& [name, value] : version.metadata) headers.add("x-amz-meta-" + name, metadata_header(value));
 }
 
-// Of the whole object; of a part of it the part's own, where it has one; of a range there is none.
+// Of the whole object; of a part of it the part's own, where it has one; of a range there is none. Of the parts of an
+// object whose checksum is one of the whole S3 tells none either, unless that part is the whole.
 void add_checksums(Fields& headers, const Call& call, const ObjectVersion& version, const Selection& selection) {
-  if (!call.headers.has("x-amz-checksum-mode")) return;
+  if (!call.headers.has("x-amz-checksum-mode") || version.checksums.empty()) return;
+  const bool composite = version.checksums.front().type == ChecksumType::composite;
+  if (version.multipart && selection.part && !composite && selection.length < version.bytes) return;
   if (version.multipart && selection.part) {
     for (const PayloadPart& part : version.payload.parts) {
       if (part.number != *selection.part || !part.checksum) continue;
@@ -152,7 +144,6 @@ void add_checksums(Fields& headers, const Call& call, const ObjectVersion& versi
   } else {
     return;
   }
-  if (version.checksums.empty()) return;
   headers.add("x-amz-checksum-type", std::string(checksum_type_name(version.checksums.front().type)));
 }
 
@@ -190,7 +181,7 @@ Task<Fields> reply_headers(Services& services, const Call& call, const NamedObje
   add_metadata(headers, version);
   if (version.storage_class != "STANDARD") headers.add("x-amz-storage-class", version.storage_class);
   if (selection.part && version.multipart) {
-    headers.add("x-amz-mp-parts-count", std::to_string(version.payload.parts.size()));
+    headers.add("x-amz-mp-parts-count", std::to_string(parts_of(version.payload).size()));
   }
   if (!version.tags.empty()) {
     const bool visible = co_await may_see_tags(services, call, version);

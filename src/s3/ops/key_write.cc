@@ -38,9 +38,11 @@ class StoredKeyWrite final : public KeyWrite {
  private:
   struct Plan {
     std::vector<history::Change> changes;
+    std::optional<history::Change> payload;  // inline bytes, under an id that is new: nothing to guard
     std::optional<Payload> named;
     Naming naming = Naming::made_now;
     std::optional<Payload> released;
+    bool frees_room = false;  // it removes
   };
 
   [[nodiscard]] bool newest_in_heads() const { return newest_ && !newest_->delete_marker; }
@@ -172,7 +174,7 @@ Task<Outcome<ObjectVersion>> StoredKeyWrite::put(ObjectVersion version, Bytes in
     history::Change change{bucket_->spaces.payloads, Bytes(version.payload.inlined->bytes()), std::move(inline_bytes),
                            history::Version()};
     change.unlogged = true;
-    plan_.changes.push_back(std::move(change));
+    plan_.payload = std::move(change);
   }
   if (!version.payload.parts.empty() && naming != Naming::already_named) plan_.named = version.payload;
   plan_.naming = naming;
@@ -181,6 +183,7 @@ Task<Outcome<ObjectVersion>> StoredKeyWrite::put(ObjectVersion version, Bytes in
 
 Task<Outcome<std::optional<ObjectVersion>>> StoredKeyWrite::remove_newest() {
   plan_ = Plan();
+  plan_.frees_room = true;
   if (bucket_->versioning == Versioning::never) {
     if (!newest_) co_return std::optional<ObjectVersion>();
     CO_TRY(co_await release(*newest_));
@@ -222,6 +225,7 @@ Task<Outcome<Passed>> StoredKeyWrite::remove_top() {
 
 Task<Outcome<std::optional<ObjectVersion>>> StoredKeyWrite::remove(VersionId id) {
   plan_ = Plan();
+  plan_.frees_room = true;
   CO_TRY_ASSIGN(std::optional<ObjectVersion> found, co_await find(id));
   if (!found) co_return std::optional<ObjectVersion>();
   CO_TRY(co_await release(*found));
@@ -249,8 +253,10 @@ Task<Outcome<Passed>> StoredKeyWrite::rewrite(ObjectVersion version) {
 Task<Outcome<history::Commit>> StoredKeyWrite::assemble(bool by_service) {
   history::Commit commit;
   commit.by_service = by_service;
+  commit.frees_room = plan_.frees_room;
   commit.changes = plan_.changes;
   commit.changes.insert(commit.changes.end(), added_.begin(), added_.end());
+  if (plan_.payload) commit.derived.push_back(*plan_.payload);
   if (plan_.named) {
     const bool made_now = plan_.naming == Naming::made_now;
     CO_TRY(co_await add_names(services_, *plan_.named, made_now, commit));

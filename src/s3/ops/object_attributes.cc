@@ -60,28 +60,31 @@ struct PartsPage {
 
 void write_parts(codec::XmlWriter& xml, const ObjectVersion& version, const PartsPage& page) {
   xml.open("ObjectParts");
-  // Without checksums of their own S3 tells their number alone.
-  const bool listed = !version.payload.parts.empty() && version.payload.parts.front().checksum.has_value();
+  const std::vector<ObjectPart> all = parts_of(version.payload);
+  // Of an object whose checksum is not made of its parts' S3 tells their number alone.
+  const bool composite = !version.checksums.empty() && version.checksums.front().type == ChecksumType::composite;
+  const bool listed = composite && !all.empty() && all.front().head->checksum.has_value();
   if (listed) {
-    std::vector<const PayloadPart*> parts;
-    for (const PayloadPart& part : version.payload.parts) {
-      if (part.number > page.marker) parts.push_back(&part);
+    std::vector<ObjectPart> parts;
+    for (const ObjectPart& part : all) {
+      if (part.number() > page.marker) parts.push_back(part);
     }
-    const bool truncated = parts.size() > page.limit;
-    if (truncated) parts.resize(page.limit);
+    const bool truncated = page.limit > 0 && parts.size() > page.limit;
+    if (parts.size() > page.limit) parts.resize(page.limit);
     xml.element("IsTruncated", truncated ? codec::XmlWriter::Truth::yes : codec::XmlWriter::Truth::no);
     xml.element("MaxParts", page.limit);
-    xml.element("NextPartNumberMarker", parts.empty() ? page.marker : parts.back()->number);
+    xml.element("NextPartNumberMarker", parts.empty() ? page.marker : parts.back().number());
     xml.element("PartNumberMarker", page.marker);
-    for (const PayloadPart* part : parts) {
+    for (const ObjectPart& part : parts) {
       xml.open("Part");
-      if (part->checksum) write_checksum(xml, part->checksum->algorithm(), part->checksum->base64());
-      xml.element("PartNumber", part->number);
-      xml.element("Size", part->bytes);
+      const auto& checksum = part.head->checksum;
+      if (checksum) write_checksum(xml, checksum->algorithm(), checksum->base64());
+      xml.element("PartNumber", part.number());
+      xml.element("Size", part.bytes);
       xml.close();
     }
   }
-  xml.element("PartsCount", static_cast<std::uint64_t>(version.payload.parts.size()));
+  xml.element("PartsCount", static_cast<std::uint64_t>(all.size()));
   xml.close();
 }
 

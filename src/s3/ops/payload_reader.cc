@@ -1,9 +1,9 @@
 // Payloads on their way out.
 //
 // What is in memory already (the kernel's cache) is read, checked and opened where it is sent from, in small pieces
-// that stay in the processor's cache. Where the disk must be waited for, that is done on the disk's threads in larger
-// pieces, one ahead of the piece that is being sent. Invariant: no byte is handed out whose block was not checked
-// whole: the blob's checksum, and of an encrypted payload the tag.
+// that stay in the processor's cache. From the first time that the disk must be waited for, a stream goes on on the
+// disk's threads in larger pieces, one ahead of the piece that is being sent. Invariant: no byte is handed out whose
+// block was not checked whole: the blob's checksum, and of an encrypted payload the tag.
 #include <algorithm>
 #include <utility>
 
@@ -12,17 +12,19 @@
 #include "s3/ops/on_disk.h"
 #include "s3/ops/payload.h"
 #include "s3/ops/sealed_blocks.h"
+#include "s3/ops/shared_payload.h"
 
 namespace reprise::s3 {
 namespace {
 
-constexpr std::uint64_t piece_bytes = std::uint64_t{1} << 20;
-constexpr std::uint64_t sealed_blocks_a_piece = piece_bytes / stored_block_bytes;
+// Payload in one piece, to the nearest block.
+constexpr std::uint64_t cached_piece_bytes = std::uint64_t{512} << 10;
+constexpr std::uint64_t disk_piece_bytes = std::uint64_t{1} << 20;
 
-// The stretch of one part that is wanted.
+// The stretch of one piece that is wanted.
 struct Stretch {
   PayloadPart part;
-  std::uint64_t from = 0;  // in the part's plain text
+  std::uint64_t from = 0;  // in the plain text of the part's blob
   std::uint64_t length = 0;
 };
 
@@ -33,74 +35,78 @@ std::vector<Stretch> stretches_of(const Payload& payload, std::uint64_t offset, 
     const std::uint64_t end = begin + part.bytes;
     const std::uint64_t from = std::max(begin, offset);
     const std::uint64_t to = std::min(end, offset + length);
-    if (from < to) stretches.push_back({part, from - begin, to - from});
+    if (from < to) stretches.push_back({part, part.from + (from - begin), to - from});
     begin = end;
   }
   return stretches;
 }
 
-// Reads one stretch, piece by piece. Blocks on the disk; one thread at a time.
+// Reads one stretch, piece by piece. One thread at a time.
 class StretchReader {
  public:
-  static Result<std::unique_ptr<StretchReader>> open(blob::BlobStore& store, const Stretch& stretch,
-                                                     const std::optional<DataKey>& key) {
-    TRY_ASSIGN(auto blob, store.open(stretch.part.blob));
-    const std::uint64_t stored = key ? sealed_bytes_of(stretch.part.bytes) : stretch.part.bytes;
-    if (blob->bytes() != stored) {
+  using Opened = std::unique_ptr<StretchReader>;
+  // Null when that needs the disk, and it is not to be waited for.
+  static Result<Opened> open(blob::BlobStore& store, const Stretch& stretch, const std::optional<DataKey>& key,
+                             blob::Disk disk) {
+    std::unique_ptr<blob::BlobReader> blob;
+    if (disk == blob::Disk::no_wait) {
+      blob = store.open_cached(stretch.part.blob);
+      if (!blob) return Opened();
+    } else {
+      TRY_ASSIGN(blob, store.open(stretch.part.blob));
+    }
+    const std::uint64_t plain = stretch.part.plain_bytes_of_blob();
+    const std::uint64_t stored = key ? sealed_bytes_of(plain) : plain;
+    if (blob->bytes() != stored || (key && blob->block_bytes() != stored_block_bytes)) {
       return corruption("blob " + stretch.part.blob.text() + " has " + std::to_string(blob->bytes()) +
                         " bytes; its object says " + std::to_string(stored));
     }
-    return std::make_unique<StretchReader>(std::move(blob), stretch, key);
+    std::optional<DataKey> blob_key;
+    if (key) {
+      TRY_ASSIGN(blob_key, blob_key_of(stretch.part, *key));
+    }
+    return std::make_unique<StretchReader>(std::move(blob), stretch, blob_key);
   }
+  // `key`: the blob's own.
   StretchReader(std::unique_ptr<blob::BlobReader> blob, const Stretch& stretch, const std::optional<DataKey>& key)
       : blob_(std::move(blob)), id_(stretch.part.blob), at_(stretch.from), end_(stretch.from + stretch.length) {
-    if (key) blocks_.emplace(*key, stretch.part.salt);
+    if (key) blocks_.emplace(*key);
+    tail_bytes_ = key ? codec::aead_tag_bytes : 0;
+    block_bytes_ = blob_->block_bytes() - tail_bytes_;
   }
 
-  // Never empty before the end. `spare`: memory to use again.
-  Result<Bytes> next(Bytes spare) { return blocks_ ? next_sealed(std::move(spare)) : next_plain(std::move(spare)); }
-  [[nodiscard]] bool ended() const { return at_ == end_; }
-
- private:
-  Result<Bytes> next_plain(Bytes piece) {
-    const std::uint64_t block = blob_->block_bytes();
-    const std::uint64_t step = std::max<std::uint64_t>(1, piece_bytes / block) * block;
-    const std::uint64_t start = at_ / block * block;
-    const std::uint64_t until = std::min(end_, start + step);
-    const std::uint64_t stored = std::min((until + block - 1) / block * block, blob_->bytes()) - start;
-    piece.resize(stored);
-    TRY_ASSIGN(const std::size_t got, blob_->read_blocks_to(start, piece));
-    if (start + got < until) return corruption("blob " + id_.text() + " ends early");
-    piece.resize(until - start);
-    if (at_ > start) piece.erase(0, at_ - start);
+  // Empty when that needs the disk, and it is not to be waited for; never before the end otherwise. `piece`: memory to
+  // use again.
+  Result<Bytes> next(Bytes piece, blob::Disk disk) {
+    const std::uint64_t most = disk == blob::Disk::wait ? disk_piece_bytes : cached_piece_bytes;
+    const std::uint64_t first = at_ / block_bytes_;
+    const std::uint64_t wanted =
+        std::min((end_ + block_bytes_ - 1) / block_bytes_ - first, std::max<std::uint64_t>(1, most / block_bytes_));
+    piece.resize(wanted * block_bytes_);
+    Bytes tails(wanted * tail_bytes_, '\0');
+    TRY_ASSIGN(const std::uint64_t got,
+               blob_->read_blocks({first, wanted, piece.data(), tail_bytes_, tails.data()}, disk));
+    if (got == 0 && disk == blob::Disk::no_wait) return Bytes();
+    const std::uint64_t until = std::min(end_, (first + got) * block_bytes_);
+    if (got == 0 || until <= at_) return corruption("blob " + id_.text() + " ends early");
+    TRY(open_blocks(first, got, piece.data(), tails));
+    piece.resize(until - first * block_bytes_);
+    piece.erase(0, at_ - first * block_bytes_);
     at_ = until;
     return piece;
   }
+  [[nodiscard]] bool ended() const { return at_ == end_; }
 
-  Result<Bytes> next_sealed(Bytes plain) {
-    const std::uint64_t first = at_ / sealed_block_bytes;
-    const std::uint64_t past =
-        std::min((end_ + sealed_block_bytes - 1) / sealed_block_bytes, first + sealed_blocks_a_piece);
-    const std::uint64_t until = std::min(end_, past * sealed_block_bytes);
-    sealed_.resize((past - first) * stored_block_bytes);
-    TRY_ASSIGN(const std::size_t got, blob_->read_blocks_to(first * stored_block_bytes, sealed_));
-    const BytesView stored = BytesView(sealed_).substr(0, got);
-    plain.resize((past - first) * sealed_block_bytes);
-    std::uint64_t opened = 0;
-    for (std::uint64_t block = first; block < past; ++block) {
-      const std::uint64_t begin = (block - first) * stored_block_bytes;
-      const BytesView sealed = begin < stored.size() ? stored.substr(begin, stored_block_bytes) : BytesView();
-      if (!blocks_->open_to(block, sealed, plain.data() + opened)) {
-        return corruption("blob " + id_.text() + ": sealed block " + std::to_string(block) + " does not open");
-      }
-      opened += sealed.size() - codec::aead_tag_bytes;
+ private:
+  Status open_blocks(std::uint64_t first, std::uint64_t count, char* texts, BytesView tails) {
+    if (!blocks_) return {};
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::uint64_t stored = std::min(stored_block_bytes, blob_->bytes() - (first + i) * stored_block_bytes);
+      const std::span text(texts + i * block_bytes_, stored - tail_bytes_);
+      if (blocks_->open_in_place(first + i, text, tails.substr(i * tail_bytes_, tail_bytes_))) continue;
+      return corruption("blob " + id_.text() + ": sealed block " + std::to_string(first + i) + " does not open");
     }
-    const std::uint64_t start = first * sealed_block_bytes;
-    if (start + opened < until) return corruption("blob " + id_.text() + " ends early");
-    plain.resize(until - start);
-    if (at_ > start) plain.erase(0, at_ - start);
-    at_ = until;
-    return plain;
+    return {};
   }
 
   const std::unique_ptr<blob::BlobReader> blob_;
@@ -108,7 +114,8 @@ class StretchReader {
   std::uint64_t at_;  // in the plain text
   const std::uint64_t end_;
   std::optional<SealedBlocks> blocks_;
-  Bytes sealed_;  // of the piece being opened
+  std::size_t tail_bytes_ = 0;     // of a block: the tag
+  std::uint64_t block_bytes_ = 0;  // of payload
 };
 
 // Reads stretch after stretch. Blocks on the disk; one thread at a time.
@@ -126,17 +133,18 @@ class PartsReader {
     return {};
   }
 
-  // Empty at the end.
-  Result<Bytes> next(Bytes spare) {
+  // Empty at the end, and when that needs the disk and it is not to be waited for.
+  Result<Bytes> next(Bytes spare, blob::Disk disk) {
     if (current_ && current_->ended()) {
       current_.reset();
       ++turn_;
     }
     if (turn_ == stretches_.size()) return Bytes();
     if (!current_) {
-      TRY_ASSIGN(current_, StretchReader::open(store_, stretches_[turn_], key_));
+      TRY_ASSIGN(current_, StretchReader::open(store_, stretches_[turn_], key_, disk));
+      if (!current_) return Bytes();
     }
-    return current_->next(std::move(spare));
+    return current_->next(std::move(spare), disk);
   }
 
  private:
@@ -154,7 +162,7 @@ struct Ahead {
 };
 
 Task<void> read_ahead(std::shared_ptr<PartsReader> parts, std::shared_ptr<Ahead> ahead, Bytes spare) {
-  Result<Bytes> piece = parts->next(std::move(spare));
+  Result<Bytes> piece = parts->next(std::move(spare), blob::Disk::wait);
   parts.reset();
   ahead->done.complete(std::move(piece));
   co_return;
@@ -162,12 +170,20 @@ Task<void> read_ahead(std::shared_ptr<PartsReader> parts, std::shared_ptr<Ahead>
 
 class PartsStream final : public ReplyStream {
  public:
+  // `first`: read already.
   PartsStream(Executor& disk, std::shared_ptr<PartsReader> parts, Bytes first, std::uint64_t length)
       : disk_(disk), parts_(std::move(parts)), first_(std::move(first)), length_(length), left_(length) {}
 
   Task<Result<Bytes>> read() override {
     if (left_ == 0) co_return Bytes();
     if (!first_.empty()) co_return handed_out(std::exchange(first_, Bytes()));
+    if (cached_) {
+      Result<Bytes> piece = parts_->next(std::exchange(spare_, Bytes()), blob::Disk::no_wait);
+      if (!piece.ok()) co_return std::move(piece).error();
+      if (!piece->empty()) co_return handed_out(std::move(piece).value());
+      cached_ = false;
+      begin_ahead();
+    }
     const std::shared_ptr<Ahead> ahead = std::exchange(ahead_, nullptr);
     if (!ahead) co_return io_error("an earlier read of this payload failed");
     Completion<Result<Bytes>>& done = ahead->done;
@@ -189,7 +205,7 @@ class PartsStream final : public ReplyStream {
   Result<Bytes> handed_out(Bytes piece) {
     if (piece.empty()) return corruption("an object's payload has less bytes than its record says");
     left_ -= piece.size();
-    if (left_ > 0) begin_ahead();
+    if (left_ > 0 && !cached_) begin_ahead();
     return piece;
   }
 
@@ -199,6 +215,7 @@ class PartsStream final : public ReplyStream {
   Bytes spare_;
   const std::uint64_t length_;
   std::uint64_t left_;  // not handed out yet
+  bool cached_ = true;  // as far as is known
   std::shared_ptr<Ahead> ahead_;
 };
 
@@ -257,12 +274,20 @@ Task<Result<Stream>> open_payload(Services& services, BucketPtr bucket, const Ob
     if (length < bytes.size()) bytes = bytes.substr(offset, length);
     co_return std::make_unique<BytesStream>(std::move(bytes));
   }
-  auto parts = std::make_shared<PartsReader>(services.blobs, stretches_of(version.payload, offset, length), key);
-  auto begin = [parts]() -> Result<Bytes> {
-    TRY(parts->hold());
-    return parts->next(Bytes());
-  };
-  CO_TRY_ASSIGN(Bytes first, co_await on_disk(services.disk, std::move(begin)));
+  std::vector<Stretch> stretches = stretches_of(version.payload, offset, length);
+  const bool alone = stretches.size() == 1;  // otherwise the others are to be held first
+  auto parts = std::make_shared<PartsReader>(services.blobs, std::move(stretches), std::move(key));
+  Bytes first;
+  if (alone) {
+    CO_TRY_ASSIGN(first, parts->next(Bytes(), blob::Disk::no_wait));
+  }
+  if (first.empty()) {
+    auto begin = [parts]() -> Result<Bytes> {
+      TRY(parts->hold());
+      return parts->next(Bytes(), blob::Disk::wait);
+    };
+    CO_TRY_ASSIGN(first, co_await on_disk(services.disk, std::move(begin)));
+  }
   if (first.empty()) co_return corruption("an object's payload has less bytes than its record says");
   co_return std::make_unique<PartsStream>(services.disk, std::move(parts), std::move(first), length);
 }

@@ -1,7 +1,9 @@
 // Payloads in and out: whatever their size and form, what comes back is what went in, and nothing of what failed stays.
 #include "s3/ops/payload.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -97,6 +99,17 @@ class PayloadTest : public testing::Test {
     file.get(c);
     file.seekp(static_cast<std::streamoff>(position));
     file.put(static_cast<char>(c ^ 1));
+  }
+
+  // Lets the kernel forget what it has of the payloads in memory, so that they come from the disk again. On a file
+  // system that is memory it forgets nothing; then a test only reads from there.
+  void forget_cached() {
+    for (const fs::path& path : blob_files()) {
+      const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+      ASSERT_GE(file, 0);
+      EXPECT_EQ(::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED), 0);
+      ::close(file);
+    }
   }
 
   BucketServer server_;
@@ -297,11 +310,40 @@ TEST_F(PayloadTest, AStreamMayGoWhileItReadsAhead) {
   ASSERT_TRUE(written.ok());
   const ObjectVersion version = version_of(*written);
   for (int i = 0; i < 20; ++i) {
+    forget_cached();
     auto stream = sync_wait(open_payload(server_.services(), bucket_, version, key(), 0, version.bytes, std::nullopt));
     ASSERT_TRUE(stream.ok());
     auto piece = sync_wait((*stream)->read());
     ASSERT_TRUE(piece.ok());
     EXPECT_GT(piece->size(), 0U);
+  }
+}
+
+// From memory, from the disk, and from one to the other in the middle.
+TEST_F(PayloadTest, WhatIsNotInMemoryComesFromTheDisk) {
+  const Bytes text = text_of(6 * megabyte + 7);
+  for (const bool sealed : {false, true}) {
+    auto written = write(text, sealed);
+    ASSERT_TRUE(written.ok());
+    const ObjectVersion version = version_of(*written);
+    for (const int forget_after : {-1, 0, 1, 3}) {
+      std::optional<DataKey> opened;
+      if (sealed) opened = key();
+      if (forget_after == 0) forget_cached();
+      auto stream =
+          sync_wait(open_payload(server_.services(), bucket_, version, opened, 0, version.bytes, std::nullopt));
+      ASSERT_TRUE(stream.ok());
+      Bytes all;
+      for (int pieces = 1;; ++pieces) {
+        auto piece = sync_wait((*stream)->read());
+        ASSERT_TRUE(piece.ok()) << piece.error().to_string();
+        if (piece->empty()) break;
+        all += *piece;
+        (*stream)->give_back(std::move(piece).value());
+        if (pieces == forget_after) forget_cached();
+      }
+      EXPECT_TRUE(all == text) << sealed << " " << forget_after;
+    }
   }
 }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "base/bytes.h"
 #include "codec/aead.h"
@@ -27,11 +28,17 @@ inline constexpr std::size_t payload_salt_bytes = 16;
   return plain + (plain + sealed_block_bytes - 1) / sealed_block_bytes * codec::aead_tag_bytes;
 }
 
+// The key of one payload: `salt` has payload_salt_bytes and is no other payload's.
+[[nodiscard]] inline DataKey payload_key(const DataKey& key, BytesView salt) {
+  return DataKey(codec::derive_key(key.bytes(), salt, "reprise payload"));
+}
+
 // The blocks of one payload, both ways.
 class SealedBlocks {
  public:
-  // `salt` has payload_salt_bytes and is no other payload's.
-  SealedBlocks(const DataKey& key, BytesView salt) : aead_(codec::derive_key(key.bytes(), salt, "reprise payload")) {}
+  // As payload_key() has it.
+  explicit SealedBlocks(const DataKey& payload_key) : aead_(payload_key.bytes()) {}
+  SealedBlocks(const DataKey& key, BytesView salt) : SealedBlocks(payload_key(key, salt)) {}
 
   // Appends the sealed block: one of sealed_block_bytes of plain text, the last one (or an inline payload's only one)
   // of what it has.
@@ -40,9 +47,9 @@ class SealedBlocks {
   [[nodiscard]] bool open(std::uint64_t number, BytesView sealed, Bytes& out) {
     return aead_.open(nonce(number), {}, sealed, out);
   }
-  // The same to memory with room for the plain text.
-  [[nodiscard]] bool open_to(std::uint64_t number, BytesView sealed, char* out) {
-    return aead_.open_to(nonce(number), {}, sealed, out);
+  // The same where the block lies, less its tag.
+  [[nodiscard]] bool open_in_place(std::uint64_t number, std::span<char> text, BytesView tag) {
+    return aead_.open_in_place(nonce(number), {}, text, tag);
   }
 
  private:

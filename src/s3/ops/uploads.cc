@@ -12,6 +12,7 @@
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "blob/blob_store.h"
+#include "history/key_locks.h"
 #include "s3/ops/blob_names.h"
 #include "s3/ops/buckets.h"
 #include "s3/ops/services.h"
@@ -77,8 +78,8 @@ Task<Result<std::vector<blob::BlobId>>> add_removal(Services& services, const Bu
                                                     history::Commit& commit) {
   std::map<blob::BlobId, std::uint64_t> names;
   for (FoundPart& found : parts) {
-    ++names[found.part.payload.blob];
-    Bytes row = part_key(key, id, found.part.payload.number);
+    for (const PayloadPart& piece : found.part.pieces) ++names[piece.blob];
+    Bytes row = part_key(key, id, found.part.number());
     commit.changes.push_back(change_of(bucket.spaces.uploads, std::move(row), std::nullopt, std::move(found.before)));
   }
   std::vector<blob::BlobId> last;
@@ -174,6 +175,7 @@ Task<Outcome<Passed>> remove_parts(Services& services, const Bucket& bucket, std
     history::Commit commit;
     auto last = co_await add_removal(services, bucket, key, id, std::move(page->parts), commit);
     if (!last.ok()) co_return store_error(last.error());
+    commit.frees_room = true;
     FAULT_POINT("upload.before_parts_removed");
     const auto committed = co_await services.store.commit(std::move(commit));
     if (!committed.ok() && committed.error().is(Code::conflict)) {
@@ -222,25 +224,18 @@ Task<Outcome<bool>> try_put_part(Services& services, BucketPtr bucket, std::stri
   check.only_check = true;
   commit.changes.push_back(std::move(check));
 
-  Bytes row = part_key(key, id, part.payload.number);
+  Bytes row = part_key(key, id, part.number());
   auto before = co_await services.store.get(space, row);
   if (!before.ok()) co_return store_error(before.error());
-  std::optional<blob::BlobId> replaced;
+  Payload replaced;
   if (*before) {
     auto old = decode_part(before->value());
     if (!old.ok()) co_return store_error(old.error());
-    replaced = old->payload.blob;
+    replaced.parts = std::move(old->pieces);
   }
-  if (replaced != part.payload.blob) {
-    Payload payload;
-    payload.parts.push_back(part.payload);
-    CO_TRY(co_await add_names(services, payload, made_now, commit));
-    if (replaced) {
-      const auto gone = co_await remove_names(services, *replaced, 1, commit);
-      if (!gone.ok()) co_return store_error(gone.error());
-      if (*gone) last.push_back(*replaced);
-    }
-  }
+  Payload payload;
+  payload.parts = part.pieces;
+  CO_TRY_ASSIGN(last, co_await replace_names(services, payload, made_now, replaced, commit));
   commit.changes.push_back(change_of(space, std::move(row), encode_part(part), std::move(before).value()));
   FAULT_POINT("upload.before_part");
   const auto committed = co_await services.store.commit(std::move(commit));
@@ -254,8 +249,14 @@ Task<Outcome<bool>> try_put_part(Services& services, BucketPtr bucket, std::stri
 
 Task<Outcome<Passed>> put_part(Services& services, BucketPtr bucket, std::string key, UploadId id, UploadedPart part,
                                bool made_now) {
-  const Bytes row = part_key(key, id, part.payload.number);
-  auto guard = co_await services.store.locks().lock(bucket->spaces.uploads, row);
+  const Bytes row = part_key(key, id, part.number());
+  std::vector<history::KeyLocks::LockKey> keys = {{bucket->spaces.uploads, row}};
+  if (!made_now) {
+    // Copies of neighbouring ranges come at the same time, and meet in the blobs at their ends.
+    keys.push_back({services.root.blobs, part.pieces.front().blob.bytes()});
+    keys.push_back({services.root.blobs, part.pieces.back().blob.bytes()});
+  }
+  auto guard = co_await services.store.locks().lock(std::move(keys));
   for (int attempts = 0; attempts < attempts_max; ++attempts) {
     std::vector<blob::BlobId> last;
     CO_TRY_ASSIGN(const bool done, co_await try_put_part(services, bucket, key, id, part, made_now, last));

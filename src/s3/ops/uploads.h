@@ -48,8 +48,9 @@ Task<Outcome<std::vector<FoundPart>>> scan_parts(Services& services, const Bucke
 // Ends an upload and removes its parts. NoSuchUpload when there is none such.
 Task<Outcome<Passed>> abort_upload(Services& services, BucketPtr bucket, std::string key, UploadId id);
 
-// Writes a part, whose blob is held by the caller, in the place of an earlier one of that number, whose blob goes.
-// `made_now`: as for add_names. NoSuchUpload: it has ended meanwhile.
+// Writes a part, whose blobs are held by the caller, in the place of an earlier one of that number, whose blobs go.
+// `made_now`: as for add_names. NoSuchUpload: it has ended meanwhile. NoSuchKey, of one that was not made now: a blob
+// has gone.
 Task<Outcome<Passed>> put_part(Services& services, BucketPtr bucket, std::string key, UploadId id, UploadedPart part,
                                bool made_now);
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/fault_point.h"
@@ -192,6 +193,7 @@ class Verification {
   Task<Result<bool>> check_page(BucketPtr bucket);
   Task<Status> check_row(Place place, Bytes value);
   Task<Status> check_version(Place place, ObjectVersion version);
+  Task<Status> check_pieces(Place place, std::vector<PayloadPart> pieces);
   Task<Status> check_release(Place place);
   Task<Status> check_named(Place place, blob::BlobId id);
   Task<Status> check_inline(Place place, ObjectVersion version);
@@ -333,8 +335,16 @@ Task<Status> Verification::check_inline(Place place, ObjectVersion version) {
   co_return Status();
 }
 
+// Each blob once, however many slices of it there are.
+Task<Status> Verification::check_pieces(Place place, std::vector<PayloadPart> pieces) {
+  std::set<blob::BlobId> blobs;
+  for (const PayloadPart& piece : pieces) blobs.insert(piece.blob);
+  for (const blob::BlobId id : blobs) CO_TRY(co_await check_named(place, id));
+  co_return Status();
+}
+
 Task<Status> Verification::check_version(Place place, ObjectVersion version) {
-  for (const PayloadPart& part : version.payload.parts) CO_TRY(co_await check_named(place, part.blob));
+  CO_TRY(co_await check_pieces(place, version.payload.parts));
   if (version.payload.inlined) CO_TRY(co_await check_inline(std::move(place), std::move(version)));
   co_return Status();
 }
@@ -357,7 +367,7 @@ Task<Status> Verification::check_row(Place place, Bytes value) {
       if (whole) co_return Status();
     } else if (key.ok()) {
       const auto part = decode_part(value);
-      if (part.ok()) co_return co_await check_named(std::move(place), part->payload.blob);
+      if (part.ok()) co_return co_await check_pieces(std::move(place), part->pieces);
     }
     co_return co_await report_unless_gone(std::move(place), "an upload's record is damaged");
   }
