@@ -163,4 +163,13 @@ Result<std::uint64_t> parse_time_micros(std::string_view text) {
   return seconds * micros_per_second + micros;
 }
 
+Result<Timestamp> parse_as_of(std::string_view text) {
+  TRY_ASSIGN(const std::uint64_t micros, parse_time_micros(text));
+  if (micros > Timestamp::micros_max) {
+    return invalid("'" + std::string(text) + "' is beyond " + format_iso8601(Timestamp::micros_max, 0) +
+                   ", the last time there is here");
+  }
+  return Timestamp::last_of_micros(micros);
+}
+
 }  // namespace reprise

@@ -17,14 +17,16 @@ namespace reprise {
 class Timestamp {
  public:
   static constexpr int counter_bits = 12;
+  static constexpr std::uint64_t micros_max = ~std::uint64_t{0} >> counter_bits;
 
   constexpr Timestamp() noexcept = default;
   constexpr explicit Timestamp(std::uint64_t bits) noexcept : bits_(bits) {}
   // The first moment of that microsecond.
   static constexpr Timestamp from_micros(std::uint64_t micros) noexcept { return Timestamp(micros << counter_bits); }
   // The last moment of that microsecond: "as of T" includes what was committed at T.
+  // A time beyond what fits is max().
   static constexpr Timestamp last_of_micros(std::uint64_t micros) noexcept {
-    return Timestamp(((micros + 1) << counter_bits) - 1);
+    return micros >= micros_max ? max() : Timestamp(((micros + 1) << counter_bits) - 1);
   }
   static constexpr Timestamp max() noexcept { return Timestamp(~std::uint64_t{0}); }
 
@@ -86,5 +88,9 @@ std::string format_iso8601(std::uint64_t micros, int fraction_digits);
 // Parses ISO 8601 with `Z` or a numeric offset, a date alone (midnight UTC), or seconds since the epoch with an
 // optional fraction. Fails with Code::invalid.
 Result<std::uint64_t> parse_time_micros(std::string_view text);
+
+// The last moment of such a time: what a request asks to read at. Fails with Code::invalid also for a time beyond what
+// a Timestamp holds.
+Result<Timestamp> parse_as_of(std::string_view text);
 
 }  // namespace reprise

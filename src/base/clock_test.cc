@@ -86,6 +86,23 @@ TEST(Iso8601, RefusesWhatIsNoTime) {
   }
 }
 
+TEST(AsOf, IsTheLastMomentOfItsMicrosecond) {
+  EXPECT_EQ(parse_as_of("1772274600").value(), Timestamp::last_of_micros(1'772'274'600'000'000));
+  EXPECT_EQ(parse_as_of("2112-09-17T23:53:47Z").value().micros(), 4'503'599'627'000'000u);
+}
+
+TEST(AsOf, RefusesWhatATimestampCannotHold) {
+  for (const char* text : {"2112-09-17T23:53:48Z", "2113-01-01", "9999-12-31T23:59:59Z", "1000000000000", "soon"}) {
+    const auto parsed = parse_as_of(text);
+    ASSERT_FALSE(parsed.ok()) << text;
+    EXPECT_TRUE(parsed.error().is(Code::invalid)) << text;
+  }
+  // Wherever such a time comes from, it never becomes an early one.
+  EXPECT_EQ(Timestamp::last_of_micros(Timestamp::micros_max), Timestamp::max());
+  EXPECT_EQ(Timestamp::last_of_micros(~std::uint64_t{0}), Timestamp::max());
+  EXPECT_EQ(Timestamp::last_of_micros(Timestamp::micros_max - 1).micros(), Timestamp::micros_max - 1);
+}
+
 TEST(Iso8601, RoundTrips) {
   for (std::uint64_t micros = 1; micros < 4'000'000'000'000'000; micros = micros * 3 + 7) {
     EXPECT_EQ(parse_time_micros(format_iso8601(micros)).value(), micros);

@@ -130,7 +130,7 @@ Task<bool> Connection::refuse(Refusal refusal) {
   REPRISE_LOG(LogLevel::debug, "http", "refused",
               log_field("status", refusal.status) + log_field("reason", refusal.reason) + log_field("peer", peer_));
   unread_ = true;
-  Response response = core_.refusal_answer(refusal, request_.id);
+  Response response = core_.refusal_answer(refusal, request_);
   co_await send(response, false);
   co_return false;
 }
@@ -160,7 +160,7 @@ Task<bool> Connection::send(Response& response, bool keep_alive) {
                   log_field("error", piece.error().to_string()));
       piece.error().ignore();
       const Refusal refusal{500, "The answer could not be read."};
-      response = core_.refusal_answer(refusal, request_.id);
+      response = core_.refusal_answer(refusal, request_);
       framing = plan_answer(response, http11, head_request, false);
       unread_ = true;
     }

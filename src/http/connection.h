@@ -48,7 +48,7 @@ class ServerCore {
   bool wait_until_empty(std::chrono::steady_clock::time_point until);
   [[nodiscard]] ServerStats stats() const;
   // The server's own answer; closes the connection.
-  [[nodiscard]] Response refusal_answer(const Refusal& refusal, std::string_view id) const;
+  [[nodiscard]] Response refusal_answer(const Refusal& refusal, const Request& request) const;
 
   const ServerOptions options;
   const Handler handler;

@@ -83,15 +83,12 @@ ServerStats ServerCore::stats() const {
   return stats;
 }
 
-Response ServerCore::refusal_answer(const Refusal& refusal, std::string_view id) const {
+Response ServerCore::refusal_answer(const Refusal& refusal, const Request& request) const {
+  if (options.refusal_answer) return options.refusal_answer(refusal, request);
   Response response;
-  if (options.refusal_answer) {
-    response = options.refusal_answer(refusal, id);
-  } else {
-    response.headers.add("Content-Type", "text/plain; charset=utf-8");
-    response.body = std::string(refusal.reason) + "\n";
-  }
   response.status = refusal.status;
+  response.headers.add("Content-Type", "text/plain; charset=utf-8");
+  response.body = std::string(refusal.reason) + "\n";
   return response;
 }
 

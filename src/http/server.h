@@ -41,8 +41,9 @@ struct ListenAddress {
   static Result<ListenAddress> parse(std::string_view text);
 };
 
-// The body of an answer that the server gives without its handler. `id` is the request's id.
-using RefusalAnswer = std::function<Response(const Refusal& refusal, std::string_view id)>;
+// An answer that the server gives without its handler, status and all. `request` is what was understood of the request
+// before it was refused, perhaps nothing but its id; it has no body.
+using RefusalAnswer = std::function<Response(const Refusal& refusal, const Request& request)>;
 
 struct ServerOptions {
   ListenAddress listen;

@@ -82,17 +82,20 @@ TEST(Limits, ARefusalReachesAClientInTheMiddleOfItsBody) {
 
 TEST(Limits, TheOwnerMayWordRefusals) {
   ServerOptions options;
-  options.refusal_answer = [](const Refusal& refusal, std::string_view id) {
+  options.refusal_answer = [](const Refusal& refusal, const Request& request) {
     Response response;
-    response.headers.add("x-amzn-RequestId", id);
+    response.status = refusal.status + 1;
+    response.headers.add("x-amzn-RequestId", request.id);
+    response.headers.add("x-target", request.method + " " + request.target);
     response.body = "{\"message\":\"" + std::string(refusal.reason) + "\"}";
     return response;
   };
   TestServer server(hello, options);
   auto client = server.connect();
-  const auto answer = client.ask("GET / HTTP/1.1\r\n\r\n");
+  const auto answer = client.ask("GET /a?b HTTP/1.1\r\n\r\n");
   ASSERT_TRUE(answer.has_value());
-  EXPECT_EQ(answer->status, 400);
+  EXPECT_EQ(answer->status, 401);
+  EXPECT_EQ(answer->header("x-target"), "GET /a?b");
   EXPECT_EQ(answer->body, "{\"message\":\"The request has no Host header.\"}");
   EXPECT_EQ(answer->header("x-amzn-requestid").size(), 52u);
 }

@@ -142,6 +142,11 @@ class RunningServer final : public Server {
     if (jobs_) jobs_->stop();
     Status status;
     if (store_) status = sync_wait(store_->close());
+    if (status.is(Code::exhausted)) {
+      // All that was acknowledged is there; the next start counts the keys again.
+      REPRISE_LOG(LogLevel::warn, "server", "stopped without the last notes", log_field("reason", status.to_string()));
+      status = Status();
+    }
     if (engine_) {
       auto closed = engine_->close();
       if (status.ok()) status = std::move(closed);
@@ -215,6 +220,7 @@ class RunningServer final : public Server {
     options.tls_certificate_file = config_.tls_cert;
     options.tls_key_file = config_.tls_key;
     options.limits.body_bytes_max = request_bytes_max;
+    options.refusal_answer = make_refusal_answer(config_.domain, options.limits);
     auto front = make_front(s3_handler(), dynamo_handler(), config_.domain);
     TRY_ASSIGN(api_, http::Server::start(*pool_, std::move(options), std::move(front)));
     return {};

@@ -166,6 +166,8 @@ TEST(PolicyTest, TellsPublicPolicies) {
   EXPECT_TRUE(is_public(with(R"({"StringLike":{"aws:SourceVpc":"vpc-*"}})")));
   EXPECT_TRUE(is_public(with(R"({"StringEquals":{"aws:Referer":"https://example.org/"}})")));
   EXPECT_FALSE(is_public(with(R"({"StringEquals":{"aws:PrincipalAccount":"111122223333"}})")));
+  EXPECT_FALSE(is_public(with(R"({"StringEquals":{"aws:userid":"AIDA1"}})")));
+  EXPECT_TRUE(is_public(with(R"({"StringLike":{"aws:userid":"AROA1:*"}})")));
 }
 
 // ---- Patterns ------------------------------------------------------------------------------------------------------

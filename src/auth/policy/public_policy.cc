@@ -10,10 +10,19 @@ namespace reprise::auth::policy {
 namespace {
 
 constexpr std::string_view narrowing_keys[] = {
-    "aws:principalaccount",      "aws:principalarn",      "aws:principalorgid",
-    "aws:principalorgpaths",     "aws:sourceaccount",     "aws:sourcearn",
-    "aws:sourceowner",           "aws:sourcevpc",         "aws:sourcevpce",
-    "s3:dataaccesspointaccount", "s3:dataaccesspointarn", "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:userid",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
 };
 
 // Networks broader than these are the world.

@@ -120,6 +120,10 @@ bool same(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+bool is_signature_v2(std::string_view signature, std::string_view secret, std::string_view policy) {
+  return same(signature_of(secret, policy), signature);
+}
+
 bool is_presigned_v2(const PresignedV2& request) noexcept {
   const auto has = [&](std::string_view name) {
     return std::ranges::find(request.query, name, &PresignedV2::Field::first) != request.query.end();

@@ -1,9 +1,11 @@
 // Presigned URLs of Signature Version 2, which stock clients still make for S3 where nobody tells them otherwise
-// (boto3's generate_presigned_url does): ?AWSAccessKeyId=...&Expires=...&Signature=...
+// (boto3's generate_presigned_url does): ?AWSAccessKeyId=...&Expires=...&Signature=... And the signature of a form's
+// policy, which such clients make as well (generate_presigned_post).
 //
 // Nothing else of version 2 is taken: no Authorization header, and no API but S3. HMAC-SHA-1 with a secret key is sound
 // still; what version 2 lacks is a scope, so a leaked URL is good until it expires wherever its bucket's name is.
-// Source: Amazon S3 developer guide, "Signing and authenticating REST requests" (query string request authentication).
+// Source: Amazon S3 developer guide, "Signing and authenticating REST requests" (query string request authentication),
+// and "HTML forms (AWS signature version 2)", constructing a signature.
 //
 // Threading: pure.
 #pragma once
@@ -37,5 +39,9 @@ struct PresignedV2 {
 [[nodiscard]] Result<IdentityRef, Rejection> verify_presigned_v2(const PresignedV2& request,
                                                                  const CredentialStore& credentials,
                                                                  std::int64_t now_seconds);
+
+// Whether that is the version 2 signature (HMAC-SHA-1 in base64) of a form's policy as it was sent, still in base64.
+// Takes the same time wherever the two differ.
+[[nodiscard]] bool is_signature_v2(std::string_view signature, std::string_view secret, std::string_view policy);
 
 }  // namespace reprise::auth::sigv4

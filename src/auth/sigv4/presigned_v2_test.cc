@@ -84,5 +84,17 @@ TEST(PresignedV2, WhatIsChangedDoesNotHold) {
   EXPECT_EQ(verified.error().reason, Reason::mismatch);
 }
 
+// What botocore 1.29 makes of this policy with generate_presigned_post.
+TEST(SignatureV2, OfAPolicy) {
+  constexpr std::string_view secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+  constexpr std::string_view policy =
+      "eyJleHBpcmF0aW9uIjogIjIwMjYtMTEtMjNUMDg6MDg6MDFaIiwgImNvbmRpdGlvbnMiOiBbeyJidWNrZXQiOiAiYnVja2V0In0s"
+      "IFsic3RhcnRzLXdpdGgiLCAiJGtleSIsICJrLyJdXX0=";
+  EXPECT_TRUE(is_signature_v2("RxXBeyBL7eJRNPelVtHm/qOLyiM=", secret, policy));
+  EXPECT_FALSE(is_signature_v2("RxXBeyBL7eJRNPelVtHm/qOLyiM=", "another", policy));
+  EXPECT_FALSE(is_signature_v2("RxXBeyBL7eJRNPelVtHm/qOLyiM=", secret, policy.substr(1)));
+  EXPECT_FALSE(is_signature_v2("", secret, policy));
+}
+
 }  // namespace
 }  // namespace reprise::auth::sigv4

@@ -136,9 +136,9 @@ Outcome<std::optional<Timestamp>> read_as_of(const Target& target, const http::R
   if (target.operation != nullptr && !target.operation->takes_as_of) {
     return validation("x-reprise-as-of has no meaning for " + target.name);
   }
-  const auto micros = parse_time_micros(*header);
-  if (!micros.ok()) return validation("x-reprise-as-of: " + std::string(micros.error().message()));
-  return std::optional<Timestamp>(Timestamp::last_of_micros(*micros));
+  const auto as_of = parse_as_of(*header);
+  if (!as_of.ok()) return validation("x-reprise-as-of: " + std::string(as_of.error().message()));
+  return std::optional<Timestamp>(*as_of);
 }
 
 // ---- One call ------------------------------------------------------------------------------------------------------

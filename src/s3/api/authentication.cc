@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "s3/api/error_document.h"
 #include "s3/model/bucket.h"
+#include "s3/model/metadata_text.h"
 
 namespace reprise::s3 {
 namespace {
@@ -59,6 +60,13 @@ sigv4::Presented presented_by(const sigv4::RequestView& view) {
   }
 }
 
+std::string_view authorization_of(const sigv4::RequestView& view) {
+  const auto found = std::ranges::find_if(view.headers, [](const sigv4::Header& header) {
+    return http::equal_ignoring_case(header.name, "authorization");
+  });
+  return found == view.headers.end() ? std::string_view() : std::string_view(found->value);
+}
+
 S3Error signature_error(const sigv4::Rejection& rejection, const sigv4::RequestView& view) {
   S3Error error = error_of(sigv4::s3_auth_error(rejection));
   const auto presented = presented_by(view);
@@ -94,11 +102,24 @@ S3Error signature_error(const sigv4::Rejection& rejection, const sigv4::RequestV
     case sigv4::Reason::other_mechanism:
     case sigv4::Reason::two_mechanisms:
       details.emplace_back("ArgumentName", "Authorization");
-      details.emplace_back("ArgumentValue", presented.authorization);
+      details.emplace_back("ArgumentValue", authorization_of(view));
       break;
     default: break;
   }
   return error;
+}
+
+// Which of the ways to sign a request takes, before anything else of it: one, and one that there is.
+Check check_mechanism(sigv4::Mechanism mechanism, bool v2, const sigv4::RequestView& view) {
+  sigv4::Rejection rejection;
+  if (mechanism == sigv4::Mechanism::both || (v2 && mechanism != sigv4::Mechanism::none)) {
+    rejection.reason = sigv4::Reason::two_mechanisms;
+  } else if (mechanism == sigv4::Mechanism::other) {
+    rejection.reason = sigv4::Reason::other_mechanism;
+  } else {
+    return Passed{};
+  }
+  return signature_error(rejection, view);
 }
 
 // The value that stands for the body in the canonical request: a hash or one of S3's words.
@@ -184,8 +205,7 @@ Outcome<BodyPromise> promise_of(std::string_view hash, const Call& call) {
   return promise;
 }
 
-// ---- Signature Version 2, in queries alone
-// ---------------------------------------------------------------------------
+// ---- Signature Version 2, in queries alone -------------------------------------------------------------------------
 
 // Whether the host names the bucket, so that the path is the key alone.
 bool bucket_in_host(const Call& call) {
@@ -231,8 +251,7 @@ sigv4::PresignedV2 presigned_v2_of(const Call& call, const std::string& resource
   return presigned;
 }
 
-// ---- What a query carries in the place of headers
-// --------------------------------------------------------------------
+// ---- What a query carries in the place of headers ------------------------------------------------------------------
 
 // Clients write x-amz-* fields of a presigned request into its query, where the signature covers them as well. S3 pays
 // no attention to checksums there: the SDK for JavaScript puts that of an empty body into every URL it presigns.
@@ -248,6 +267,20 @@ void take_headers_of_query(Call& call) {
   }
 }
 
+// What a header line says as metadata is ISO-8859-1; queries and forms have UTF-8.
+void widen_metadata(Call& call) {
+  const auto wide = [](const Fields::Field& field) {
+    return field.first.starts_with("x-amz-meta-") &&
+           std::ranges::any_of(field.second, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  };
+  if (std::ranges::none_of(call.headers, wide)) return;
+  Fields headers;
+  for (const auto& field : call.headers) {
+    headers.add(field.first, wide(field) ? metadata_of_header_bytes(field.second) : field.second);
+  }
+  call.headers = std::move(headers);
+}
+
 S3Error as_of_not_signed() {
   S3Error error = s3_error(ErrorCode::access_denied, "There were headers present in the request which were not signed");
   error.details.emplace_back("HeadersNotSigned", "x-reprise-as-of");
@@ -259,6 +292,12 @@ bool covers_as_of(const sigv4::RequestView& view) {
   const auto presented = sigv4::presented_in_query(view);
   std::string storage;
   return sigv4::lists_header(sigv4::canonical_header_list(presented.signed_headers, storage), "x-reprise-as-of");
+}
+
+// A link into the past: version 4 covers the whole query, so what it says there was meant.
+void take_as_of_of_query(Call& call) {
+  const auto as_of = call.query.get("x-reprise-as-of");
+  if (as_of && !call.headers.has("x-reprise-as-of")) call.headers.add("x-reprise-as-of", std::string(*as_of));
 }
 
 // A body's promise without a signature that chunks could build on.
@@ -280,6 +319,7 @@ Outcome<BodyPromise> authenticate_v2(const Authentication& authentication, std::
   TRY_ASSIGN(BodyPromise promise, unsigned_promise(hash, call));
   call.presigned = true;
   call.caller = caller_of(std::move(identity).value());
+  widen_metadata(call);
   take_headers_of_query(call);
   return promise;
 }
@@ -297,15 +337,15 @@ Outcome<BodyPromise> authenticate(const Authentication& authentication, const ht
   const auto headers = headers_of(request);
   sigv4::RequestView view{request.method, request.target, headers, {}, {}};
   const auto mechanism = sigv4::mechanism_of(view);
+  const bool v2 = call.query.has("AWSAccessKeyId") || call.query.has("Signature");
+  TRY(check_mechanism(mechanism, v2, view));
   TRY_ASSIGN(const std::string hash, payload_hash(call, mechanism));
   view.payload_hash = hash;
-  if (call.query.has("AWSAccessKeyId") || call.query.has("Signature")) {
-    if (mechanism == sigv4::Mechanism::none) return authenticate_v2(authentication, hash, call);
-    sigv4::Rejection both;
-    both.reason = sigv4::Reason::two_mechanisms;
-    return signature_error(both, view);
+  if (v2) return authenticate_v2(authentication, hash, call);
+  if (mechanism == sigv4::Mechanism::none) {
+    widen_metadata(call);
+    return unsigned_promise(hash, call);
   }
-  if (mechanism == sigv4::Mechanism::none) return unsigned_promise(hash, call);
   auto verified = authentication.verifier->verify(view);
   if (!verified.ok()) return signature_error(verified.error(), view);
   call.presigned = verified->presigned;
@@ -315,9 +355,11 @@ Outcome<BodyPromise> authenticate(const Authentication& authentication, const ht
     if (key == nullptr) return s3_error(ErrorCode::invalid_access_key_id);  // removed meanwhile
     promise.chunked->signing = sigv4::chunk_signing_of(view, key->secret);
   }
+  widen_metadata(call);
   if (call.presigned) {
     if (call.headers.has("x-reprise-as-of") && !covers_as_of(view)) return as_of_not_signed();
     take_headers_of_query(call);
+    take_as_of_of_query(call);
   }
   call.caller = caller_of(verified->identity);
   return promise;

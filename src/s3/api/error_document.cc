@@ -41,8 +41,10 @@ std::vector<Detail> details_of(ErrorCode code, const Call& call) {
     case ErrorCode::no_such_lifecycle_configuration:
     case ErrorCode::no_such_public_access_block:
     case ErrorCode::no_such_tag_set:
+    case ErrorCode::no_such_website_configuration:
     case ErrorCode::object_lock_configuration_not_found:
     case ErrorCode::ownership_controls_not_found:
+    case ErrorCode::replication_configuration_not_found:
     case ErrorCode::server_side_encryption_configuration_not_found: return {{"BucketName", call.bucket}};
     case ErrorCode::no_such_key: return {{"Key", call.key}};
     case ErrorCode::no_such_version: return {{"Key", call.key}, {"VersionId", call.query.get_or("versionId", "")}};
@@ -54,6 +56,20 @@ std::vector<Detail> details_of(ErrorCode code, const Call& call) {
   }
 }
 
+// Keys may hold control characters, which XML 1.0 has no form for: a client must read the error's code all the same.
+std::string readable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 || c == '\t' || c == '\r' || c == '\n') {
+      out.push_back(c);
+    } else {
+      out.append("\xEF\xBF\xBD");
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Bytes error_document(const S3Error& error, const Call& call) {
@@ -62,13 +78,13 @@ Bytes error_document(const S3Error& error, const Call& call) {
   xml.declaration();
   xml.open("Error");
   xml.element("Code", spelling_of(error.code).name);
-  xml.element("Message", error.message);
+  xml.element("Message", readable(error.message));
   const auto said = [&](std::string_view name) {
     return std::ranges::any_of(error.details, [&](const auto& detail) { return detail.first == name; });
   };
-  for (const auto& [name, value] : error.details) xml.element(name, value);
+  for (const auto& [name, value] : error.details) xml.element(name, readable(value));
   for (const Detail& detail : details_of(error.code, call)) {
-    if (!said(detail.name)) xml.element(detail.name, detail.value);
+    if (!said(detail.name)) xml.element(detail.name, readable(detail.value));
   }
   if (!said("Resource")) xml.element("Resource", call.resource);
   xml.element("RequestId", call.request_id);

@@ -48,26 +48,35 @@ http::Response response_of(Reply reply, const Call& call) {
 
 // ---- Checks --------------------------------------------------------------------------------------------------------
 
-Outcome<std::optional<Timestamp>> read_as_of(const Operation& operation, const Call& call) {
-  const auto header = call.headers.get("x-reprise-as-of");
+constexpr std::string_view as_of_header = "x-reprise-as-of";
+
+Check check_takes_as_of(const Operation& operation, const Call& call) {
+  if (operation.takes_as_of || !call.headers.has(as_of_header)) return Passed{};
+  return s3_error(ErrorCode::invalid_request, "x-reprise-as-of has no meaning for " + std::string(operation.name));
+}
+
+Outcome<std::optional<Timestamp>> read_as_of(const Call& call) {
+  const auto header = call.headers.get(as_of_header);
   if (!header) return std::optional<Timestamp>();
-  if (!operation.takes_as_of) {
-    return s3_error(ErrorCode::invalid_request, "x-reprise-as-of has no meaning for " + std::string(operation.name));
-  }
-  const auto micros = parse_time_micros(*header);
-  if (!micros.ok()) {
-    return invalid_argument("x-reprise-as-of: " + std::string(micros.error().message()), "x-reprise-as-of",
+  const auto as_of = parse_as_of(*header);
+  if (!as_of.ok()) {
+    return invalid_argument("x-reprise-as-of: " + std::string(as_of.error().message()), std::string(as_of_header),
                             std::string(*header));
   }
-  return std::optional<Timestamp>(Timestamp::last_of_micros(*micros));
+  return std::optional<Timestamp>(*as_of);
 }
 
 // The bucket that the request names, as of its time.
-Task<Outcome<BucketPtr>> find_bucket(Services& services, std::string name, std::optional<Timestamp> as_of) {
+Task<Outcome<BucketPtr>> find_bucket(Services& services, const Call& call) {
+  std::string name = call.bucket;
+  const auto as_of = call.as_of;
   BucketPtr bucket;
   if (as_of) {
     auto found = co_await services.buckets.find_as_of(name, *as_of);
-    if (!found.ok()) co_return bucket_read_error(found.error(), as_of);
+    if (!found.ok()) {
+      S3Error why = bucket_read_error(found.error(), as_of);
+      co_return co_await past_error(services, call, call.bucket, call.key, std::move(why));
+    }
     bucket = std::move(found).value();
   } else {
     bucket = services.buckets.find(name);
@@ -121,10 +130,17 @@ Fields document_headers(const Operation& operation, const Fields& headers) {
 }
 
 Task<Outcome<Reply>> run(Services& services, const Operation& operation, Call& call) {
-  CO_TRY_ASSIGN(call.as_of, read_as_of(operation, call));
+  CO_TRY(check_takes_as_of(operation, call));
+  auto as_of = read_as_of(call);
+  if (!as_of.ok()) {
+    S3Error why = std::move(as_of).error();
+    co_return co_await past_error(services, call, call.bucket, call.key, std::move(why));
+  }
+  call.as_of = *as_of;
   if (needs_bucket(operation)) {
-    CO_TRY_ASSIGN(call.bucket_info, co_await find_bucket(services, call.bucket, call.as_of));
+    CO_TRY_ASSIGN(call.bucket_info, co_await find_bucket(services, call));
     CO_TRY(check_expected_owner(call, call.in(), "x-amz-expected-bucket-owner"));
+    CO_TRY(check_payer(call, call.in()));
   }
   CO_TRY(co_await check_access(services, call, operation));
   CO_TRY(check_length(operation, call));
@@ -134,6 +150,18 @@ Task<Outcome<Reply>> run(Services& services, const Operation& operation, Call& c
                   co_await read_document(*call.body, digests, operation.document_bytes_max, operation.needs_digest));
   }
   co_return co_await operation.run(services, call);
+}
+
+// The region goes with every answer about a bucket as such, a refusal too: SDKs ask HeadBucket where a bucket is, with
+// or without the right to it.
+bool tells_region(std::string_view operation) {
+  return operation == "HeadBucket" || operation.starts_with("ListObjects");
+}
+
+void add_region(const Call& call, std::string_view operation, http::Response& response) {
+  constexpr std::string_view header = "x-amz-bucket-region";
+  if (call.bucket_info == nullptr || !tells_region(operation) || response.headers.has(header)) return;
+  response.headers.add(std::string(header), call.bucket_info->region);
 }
 
 bool is_form(const Call& call) {
@@ -198,7 +226,11 @@ Task<http::Response> handle(std::shared_ptr<Api> api, http::Request& request) {
   if (call.ok()) {
     call->body = empty_source();
     auto reply = co_await answer(*api, request, *call, name);
+    if (reply.ok() && call->bucket_info != nullptr && is_charged(*call, *call->bucket_info)) {
+      reply->headers.add("x-amz-request-charged", "requester");
+    }
     response = reply.ok() ? response_of(std::move(reply).value(), *call) : error_response(reply.error(), *call);
+    add_region(*call, name, response);
     allow_origin(*api, *call, response);
     const std::string_view outcome = response.error_code.empty() ? std::string_view("ok") : response.error_code;
     co_await audit(api->options.audit, name, *call, outcome);

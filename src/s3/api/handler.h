@@ -1,8 +1,9 @@
 // S3's HTTP API: from a plain request to a plain response, with no socket in sight.
 //
-// The order of the checks: address and encoding, signature, operation, time to read at (x-reprise-as-of), bucket
-// (NoSuchBucket before AccessDenied, as on AWS), its owner, permission, body, and then whatever the operation checks
-// itself. Every answer carries x-amz-request-id and x-amz-id-2. A request that is refused has changed nothing.
+// The order of the checks: address and encoding, signature, operation, time to read at (x-reprise-as-of; told only to
+// who may read the past), bucket (NoSuchBucket before AccessDenied, as on AWS), its owner, who pays, permission, body,
+// and then whatever the operation checks itself. Every answer carries x-amz-request-id and x-amz-id-2. A request that
+// is refused has changed nothing.
 //
 // Threading: the handler may be called from any thread, many requests at a time; each runs on its caller's executor.
 #pragma once

@@ -11,6 +11,7 @@
 #include "auth/credential_source.h"
 #include "auth/sigv4/authorization.h"
 #include "auth/sigv4/canonical.h"
+#include "auth/sigv4/presigned_v2.h"
 #include "auth/sigv4/signing_key.h"
 #include "base/clock.h"
 #include "codec/base64.h"
@@ -39,10 +40,13 @@ class Form final : public PayloadSource {
       if (!more) break;
     }
     if (!parser_.file_begun()) {
+      // A form ends with its delimiter; what never comes to one is none.
+      if (!parser_.done()) co_return s3_error(ErrorCode::malformed_post_request);
       S3Error error = invalid_argument("POST requires exactly one file upload per request.", "file", "0");
       co_return error;
     }
-    co_return Passed{};
+    fields_ = parser_.fields();
+    co_return fill_in_file_name();
   }
 
   Task<Outcome<Bytes>> read() override {
@@ -55,8 +59,7 @@ class Form final : public PayloadSource {
   [[nodiscard]] std::optional<std::uint64_t> length() const override { return std::nullopt; }
   [[nodiscard]] const Fields& trailers() const override { return trailers_; }
 
-  [[nodiscard]] const std::vector<FormField>& fields() const { return parser_.fields(); }
-  [[nodiscard]] const std::string& file_name() const { return parser_.file_name(); }
+  [[nodiscard]] const std::vector<FormField>& fields() const { return fields_; }
   [[nodiscard]] std::string_view field(std::string_view name) const {
     const auto found = std::ranges::find(fields(), name, &FormField::name);
     return found == fields().end() ? std::string_view() : std::string_view(found->value);
@@ -71,14 +74,35 @@ class Form final : public PayloadSource {
     const auto fault = parser_.feed(*piece, file_);
     if (!fault) co_return true;
     if (*fault == FormParser::Fault::malformed) co_return s3_error(ErrorCode::malformed_post_request);
+    co_return fields_too_long();
+  }
+
+  static S3Error fields_too_long() {
     S3Error error = s3_error(ErrorCode::max_post_pre_data_length_exceeded);
     error.details.emplace_back("MaxPostPreDataLengthBytes", std::to_string(form_fields_bytes_max));
-    co_return error;
+    return error;
+  }
+
+  // Every field knows ${filename}, what the browser calls the file, and a policy is about the fields with it filled in.
+  // (Amazon S3 developer guide, "HTML forms": fields, and expansion of variables.)
+  Check fill_in_file_name() {
+    constexpr std::string_view variable = "${filename}";
+    const std::string& file_name = parser_.file_name();
+    for (FormField& field : fields_) {
+      std::size_t at = 0;
+      while ((at = field.value.find(variable, at)) != std::string::npos) {
+        field.value.replace(at, variable.size(), file_name);
+        at += file_name.size();
+        if (field.value.size() > form_fields_bytes_max) return fields_too_long();
+      }
+    }
+    return Passed{};
   }
 
   http::BodyReader& body_;
   FormParser parser_;
-  Bytes file_;  // decoded and not yet read
+  std::vector<FormField> fields_;  // the form's, once the file has begun
+  Bytes file_;                     // decoded and not yet read
   Fields trailers_;
 };
 
@@ -99,13 +123,45 @@ Check check_no_repeats(const std::vector<FormField>& fields) {
   return Passed{};
 }
 
+S3Error unknown_key(std::string_view id) {
+  S3Error error = s3_error(ErrorCode::invalid_access_key_id);
+  error.details.emplace_back("AWSAccessKeyId", id);
+  return error;
+}
+
+S3Error wrong_signature(std::string_view id, std::string_view policy, std::string_view signature) {
+  S3Error error = s3_error(ErrorCode::signature_does_not_match);
+  error.details.emplace_back("AWSAccessKeyId", id);
+  error.details.emplace_back("StringToSign", policy);
+  error.details.emplace_back("SignatureProvided", signature);
+  return error;
+}
+
+// Signature Version 2, which older clients make.
+Outcome<Caller> signer_by_version_2(const Authentication& authentication, const Form& form) {
+  const std::string_view id = form.field("awsaccesskeyid");
+  const std::string_view policy = form.field("policy");
+  const std::string_view signature = form.field("signature");
+  if (!form.field("x-amz-signature").empty()) {
+    return invalid_argument("Only one auth mechanism allowed; a form is signed by either version 2 or version 4",
+                            "Signature", std::string(signature));
+  }
+  if (id.empty()) return field_missing("AWSAccessKeyId");
+  if (policy.empty()) return field_missing("policy");
+  if (signature.empty()) return field_missing("signature");
+  const auto* const key = authentication.credentials->current().find(id);
+  if (key == nullptr) return unknown_key(id);
+  if (!sigv4::is_signature_v2(signature, key->secret, policy)) return wrong_signature(id, policy, signature);
+  return caller_of(key->identity);
+}
+
 // Who signed the form's policy; nobody when it has none.
 Outcome<Caller> signer_of(const Authentication& authentication, const Form& form) {
   const std::string_view policy = form.field("policy");
   const std::string_view signature = form.field("x-amz-signature");
+  if (!form.field("x-amz-security-token").empty()) return s3_error(ErrorCode::invalid_token);
   if (!form.field("awsaccesskeyid").empty() || !form.field("signature").empty()) {
-    return s3_error(ErrorCode::invalid_request,
-                    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
+    return signer_by_version_2(authentication, form);
   }
   if (policy.empty() && signature.empty()) return Caller();
   for (const std::string_view name :
@@ -128,30 +184,13 @@ Outcome<Caller> signer_of(const Authentication& authentication, const Form& form
         "\"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
         "X-Amz-Credential", std::string(presented));
   }
-  if (!form.field("x-amz-security-token").empty()) return s3_error(ErrorCode::invalid_token);
   const auto* const key = authentication.credentials->current().find(credential->access_key_id);
-  if (key == nullptr) {
-    S3Error error = s3_error(ErrorCode::invalid_access_key_id);
-    error.details.emplace_back("AWSAccessKeyId", credential->access_key_id);
-    return error;
-  }
+  if (key == nullptr) return unknown_key(credential->access_key_id);
   const auto digest = sigv4::derive_signing_key(key->secret, credential->scope).sign(policy);
   if (!codec::equal_in_constant_time(codec::to_hex(codec::bytes_of(digest)), signature)) {
-    S3Error error = s3_error(ErrorCode::signature_does_not_match);
-    error.details.emplace_back("AWSAccessKeyId", credential->access_key_id);
-    error.details.emplace_back("StringToSign", policy);
-    error.details.emplace_back("SignatureProvided", signature);
-    return error;
+    return wrong_signature(credential->access_key_id, policy, signature);
   }
   return caller_of(key->identity);
-}
-
-// The key with ${filename} replaced by what the browser calls the file.
-std::string key_of(const Form& form) {
-  constexpr std::string_view variable = "${filename}";
-  std::string key(form.field("key"));
-  if (const auto at = key.find(variable); at != std::string::npos) key.replace(at, variable.size(), form.file_name());
-  return key;
 }
 
 // Fields that describe the object, under the names that PutObject's headers have.
@@ -231,11 +270,22 @@ Reply reply_of(const Form& form, const Call& call, const std::string& key, const
   return reply;
 }
 
+std::string tagging_header(const Tags& tags) {
+  Bytes header;
+  for (const Tag& tag : tags) {
+    if (!header.empty()) header += '&';
+    auth::sigv4::append_uri_encoded(header, tag.key, auth::sigv4::Slash::encode);
+    header += '=';
+    auth::sigv4::append_uri_encoded(header, tag.value, auth::sigv4::Slash::encode);
+  }
+  return header;
+}
+
 // What the form says of the object to be. Its policy, if it has one, is checked here.
 Outcome<ObjectUpload> upload_of(const Services& services, const Form& form, const Call& call) {
   ObjectUpload upload;
   if (form.field("key").empty()) return field_missing("key");
-  upload.key = key_of(form);
+  upload.key = form.field("key");
   if (const std::string_view encoded = form.field("policy"); !encoded.empty()) {
     const auto json = codec::from_base64(encoded);
     if (!json.ok()) return s3_error(ErrorCode::invalid_post_policy, "Invalid Policy: Invalid Base64 encoding.");
@@ -248,6 +298,8 @@ Outcome<ObjectUpload> upload_of(const Services& services, const Form& form, cons
   upload.headers = headers_of(form);
   if (const std::string_view tagging = form.field("tagging"); !tagging.empty()) {
     TRY_ASSIGN(upload.tags, parse_tagging(tagging, object_tags_max));
+    // As the header of another upload, so that the right to set them is asked for, and policies see them.
+    if (!upload.tags->empty()) upload.headers.add("x-amz-tagging", tagging_header(*upload.tags));
   }
   return upload;
 }
@@ -279,6 +331,7 @@ Task<Outcome<Reply>> post_object(Services& services, const Authentication& authe
   CO_TRY_ASSIGN(ObjectUpload upload, upload_of(services, form, call));
   call.headers = with_fields(call.headers, upload.headers);
   call.key = upload.key;
+  CO_TRY(check_payer(call, *call.bucket_info));
   AccessTarget target;
   target.bucket = call.bucket_info;
   target.bucket_name = call.bucket;

@@ -116,7 +116,8 @@ void add_list(PostPolicy& policy, const JsonValue& condition) {
 
 // What carries the signature, and what S3 was told to ignore.
 bool needs_no_condition(std::string_view name) {
-  constexpr std::array<std::string_view, 3> exempt = {"policy", "x-amz-signature", "file"};
+  constexpr std::array<std::string_view, 5> exempt = {"policy", "x-amz-signature", "awsaccesskeyid", "signature",
+                                                      "file"};
   return std::ranges::find(exempt, name) != exempt.end() || name.starts_with("x-ignore-");
 }
 

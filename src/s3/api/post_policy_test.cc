@@ -34,6 +34,7 @@ TEST(PostPolicyTest, EveryConditionMustHold) {
 TEST(PostPolicyTest, EveryFieldMustBeCovered) {
   const std::string conditions = R"([{"bucket":"b"},{"key":"k"}])";
   EXPECT_EQ(message_of(conditions, {{"key", "k"}, {"policy", "p"}, {"x-amz-signature", "s"}, {"x-ignore-a", "1"}}), "");
+  EXPECT_EQ(message_of(conditions, {{"key", "k"}, {"awsaccesskeyid", "a"}, {"signature", "s"}}), "");
   EXPECT_EQ(message_of(conditions, {{"key", "k"}, {"x-amz-meta-a", "1"}}),
             "Invalid according to Policy: Extra input fields: x-amz-meta-a");
   EXPECT_EQ(message_of(R"([{"key":"k"}])", {{"key", "k"}}), "Invalid according to Policy: Extra input fields: bucket");

@@ -26,10 +26,21 @@ void print_children(codec::XmlWriter& xml, Bytes& out, const codec::XmlElement& 
 
 }  // namespace
 
-Outcome<codec::XmlElement> parse_document(BytesView xml, std::string_view root, ErrorCode malformed) {
-  auto parsed = codec::parse_xml(xml);
-  if (!parsed.ok() || parsed->name != root) return s3_error(malformed);
+Outcome<codec::XmlElement> parse_document(BytesView xml, std::string_view root, ErrorCode malformed,
+                                          const codec::XmlLimits& limits) {
+  if (xml.empty() && malformed == ErrorCode::malformed_xml) return s3_error(ErrorCode::missing_request_body);
+  auto parsed = codec::parse_xml(xml, limits);
+  if (!parsed.ok() || parsed->name != root || !is_of_s3(*parsed)) return s3_error(malformed);
   return std::move(parsed).value();
+}
+
+bool is_of_s3(const codec::XmlElement& root) {
+  const std::string* const declared = root.attribute("xmlns");
+  if (declared == nullptr) return true;
+  // The second stands in the service's own samples and in clients that were made after them.
+  std::string_view name = *declared;
+  if (name.ends_with('/')) name.remove_suffix(1);
+  return name == "http://s3.amazonaws.com/doc/2006-03-01" || name == "http://doc.s3.amazonaws.com/2006-03-01";
 }
 
 bool has_only(const codec::XmlElement& element, std::initializer_list<std::string_view> names) {

@@ -17,9 +17,13 @@
 
 namespace reprise::s3 {
 
-// The root element, which must have that name.
+// The root element, which must have that name and no namespace but S3's.
 [[nodiscard]] Outcome<codec::XmlElement> parse_document(BytesView xml, std::string_view root,
-                                                        ErrorCode malformed = ErrorCode::malformed_xml);
+                                                        ErrorCode malformed = ErrorCode::malformed_xml,
+                                                        const codec::XmlLimits& limits = {});
+
+// Whether a document's root is in S3's namespace, or in none.
+[[nodiscard]] bool is_of_s3(const codec::XmlElement& root);
 
 // Whether every child of `element` is one of `names`.
 [[nodiscard]] bool has_only(const codec::XmlElement& element, std::initializer_list<std::string_view> names);

@@ -10,6 +10,7 @@
 #include "codec/sha256.h"
 #include "codec/utf8.h"
 #include "codec/xml.h"
+#include "s3/model/document.h"
 
 namespace reprise::s3 {
 namespace {
@@ -232,12 +233,9 @@ void add_sse_headers(Fields& headers, const Envelope& envelope, SseAnswer answer
 }
 
 Outcome<BucketEncryption> parse_bucket_encryption(BytesView xml) {
-  const auto root = codec::parse_xml(xml);
-  if (!root.ok() || root->name != "ServerSideEncryptionConfiguration" || root->children.size() != 1 ||
-      root->children[0].name != "Rule") {
-    return s3_error(ErrorCode::malformed_xml);
-  }
-  const codec::XmlElement& rule = root->children[0];
+  TRY_ASSIGN(const codec::XmlElement root, parse_document(xml, "ServerSideEncryptionConfiguration"));
+  if (root.children.size() != 1 || root.children[0].name != "Rule") return s3_error(ErrorCode::malformed_xml);
+  const codec::XmlElement& rule = root.children[0];
   constexpr std::array<std::string_view, 3> known = {"ApplyServerSideEncryptionByDefault", "BucketKeyEnabled",
                                                      "BlockedEncryptionTypes"};
   for (const codec::XmlElement& element : rule.children) {

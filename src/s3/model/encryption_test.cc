@@ -219,7 +219,7 @@ TEST(BucketEncryptionTest, Refused) {
   };
   EXPECT_TRUE(parse_bucket_encryption(algorithm("AES256")).ok());
   for (const std::string& text :
-       {std::string(), std::string("<a/>"), configuration(""), configuration("<Other/>"), algorithm("AES128"),
+       {std::string(" "), std::string("<a/>"), configuration(""), configuration("<Other/>"), algorithm("AES128"),
         algorithm(""), std::string("<ServerSideEncryptionConfiguration/>"),
         configuration("<ApplyServerSideEncryptionByDefault/>"), configuration("<BucketKeyEnabled>1</BucketKeyEnabled>"),
         configuration("<BlockedEncryptionTypes><EncryptionType>KMS</EncryptionType></BlockedEncryptionTypes>")}) {

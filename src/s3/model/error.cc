@@ -63,6 +63,9 @@ constexpr Row rows[] = {
      {"InvalidBucketAclWithObjectOwnership", 400,
       "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"}},
     {Kind::invalid_bucket_name, {"InvalidBucketName", 400, "The specified bucket is not valid."}},
+    {Kind::invalid_bucket_owner,
+     {"InvalidBucketOwnerAWSAccountID", 400,
+      "The value of the expected bucket owner parameter must be an AWS Account ID..."}},
     {Kind::invalid_bucket_state,
      {"InvalidBucketState", 409, "The request is not valid with the current state of the bucket."}},
     {Kind::invalid_chunk_size,
@@ -117,7 +120,7 @@ constexpr Row rows[] = {
     {Kind::missing_content_length, {"MissingContentLength", 411, "You must provide the Content-Length HTTP header."}},
     {Kind::missing_content_md5,
      {"InvalidRequest", 400, "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"}},
-    {Kind::missing_request_body, {"MissingRequestBodyError", 400, "Request body is empty."}},
+    {Kind::missing_request_body, {"MissingRequestBodyError", 400, "Request Body is empty"}},
     {Kind::missing_security_header, {"MissingSecurityHeader", 400, "Your request was missing a required header"}},
     {Kind::no_such_bucket, {"NoSuchBucket", 404, "The specified bucket does not exist"}},
     {Kind::no_such_bucket_policy, {"NoSuchBucketPolicy", 404, "The bucket policy does not exist"}},
@@ -155,6 +158,8 @@ constexpr Row rows[] = {
      {"PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold"}},
     {Kind::replication_configuration_not_found,
      {"ReplicationConfigurationNotFoundError", 404, "The replication configuration was not found"}},
+    {Kind::request_header_section_too_large,
+     {"RequestHeaderSectionTooLarge", 400, "Your request header section exceeds the maximum allowed size."}},
     {Kind::request_time_too_skewed,
      {"RequestTimeTooSkewed", 403, "The difference between the request time and the current time is too large."}},
     {Kind::request_timeout,
@@ -222,7 +227,9 @@ S3Error store_error(const Status& status) {
     case Code::unavailable: return s3_error(ErrorCode::service_unavailable);
     case Code::exhausted:
       REPRISE_LOG(LogLevel::error, "s3", "no room to write", log_field("error", status.to_string()));
-      return s3_error(ErrorCode::service_unavailable);
+      return s3_error(ErrorCode::service_unavailable,
+                      "Service is unable to handle request: its disk is full. Writes go on when there is room; deletes "
+                      "go on as long as possible.");
     default: break;
   }
   REPRISE_LOG(LogLevel::error, "s3", "the store failed", log_field("error", status.to_string()));

@@ -40,6 +40,7 @@ enum class ErrorCode : unsigned char {
   invalid_bucket_acl_with_block_public_access,  // InvalidBucketAclWithBlockPublicAccessError
   invalid_bucket_acl_with_object_ownership,
   invalid_bucket_name,
+  invalid_bucket_owner,  // InvalidBucketOwnerAWSAccountID
   invalid_bucket_state,
   invalid_chunk_size,
   invalid_digest,
@@ -92,6 +93,7 @@ enum class ErrorCode : unsigned char {
   permanent_redirect,
   precondition_failed,
   replication_configuration_not_found,
+  request_header_section_too_large,
   request_time_too_skewed,
   request_timeout,
   server_side_encryption_configuration_not_found,

@@ -272,9 +272,11 @@ Bytes print_transition(const Transition& transition) {
 }
 
 Outcome<Lifecycle> parse_lifecycle(BytesView text) {
+  if (text.empty()) return s3_error(ErrorCode::missing_request_body);
   const auto root = codec::parse_xml(text);
   // The user guide writes the root both ways.
-  if (!root.ok() || (root->name != "LifecycleConfiguration" && root->name != "LifeCycleConfiguration")) {
+  if (!root.ok() || !is_of_s3(*root) ||
+      (root->name != "LifecycleConfiguration" && root->name != "LifeCycleConfiguration")) {
     return malformed();
   }
   TRY(check_children(*root, {}, {"Rule"}));

@@ -20,6 +20,16 @@ Check check_positive(const std::optional<std::int64_t>& value, std::string_view 
   return invalid_argument(std::move(message), std::string(name), std::to_string(*value));
 }
 
+// How many newer noncurrent versions stay: 1 to 100 (S3 API reference, NoncurrentVersionExpiration).
+Check check_kept_versions(const std::optional<std::int64_t>& value, std::string_view action) {
+  constexpr std::string_view name = "NewerNoncurrentVersions";
+  constexpr std::int64_t versions_max = 100;
+  TRY(check_positive(value, name, action));
+  if (!value || *value <= versions_max) return Passed{};
+  std::string message = "'" + std::string(name) + "' for " + std::string(action) + " action must not exceed 100";
+  return invalid_argument(std::move(message), std::string(name), std::to_string(*value));
+}
+
 Check check_midnight(const std::optional<std::int64_t>& date) {
   if (!date || *date % day_micros == 0) return Passed{};
   return invalid("'Date' must be at midnight GMT");
@@ -77,7 +87,7 @@ Check check_one_transition(const Transition& transition) {
   const std::string action = transition.noncurrent ? "NoncurrentVersionTransition" : "Transition";
   const std::string days = transition.noncurrent ? "NoncurrentDays" : "Days";
   TRY(check_midnight(transition.date_micros));
-  TRY(check_positive(transition.newer_noncurrent_versions, "NewerNoncurrentVersions", action));
+  TRY(check_kept_versions(transition.newer_noncurrent_versions, action));
   if (!transition.days) return Passed{};
   if (*transition.days < 0 || *transition.days > days_max) {
     return invalid("'" + days + "' for " + action + " action must be nonnegative");
@@ -149,7 +159,7 @@ Check check_rule(const DraftRule& draft) {
   TRY(check_midnight(rule.expiration_date_micros));
   TRY(check_positive(rule.expiration_days, "Days", "Expiration"));
   TRY(check_positive(rule.noncurrent_days, "NoncurrentDays", "NoncurrentVersionExpiration"));
-  TRY(check_positive(rule.newer_noncurrent_versions, "NewerNoncurrentVersions", "NoncurrentVersionExpiration"));
+  TRY(check_kept_versions(rule.newer_noncurrent_versions, "NoncurrentVersionExpiration"));
   TRY(check_positive(rule.abort_multipart_days, "DaysAfterInitiation", "AbortIncompleteMultipartUpload"));
   TRY(check_actions_with_filter(rule));
   return check_transitions(draft);

@@ -105,6 +105,7 @@ TEST(LifecycleTest, WhatBreaksTheSchemaIsMalformed) {
   EXPECT_TRUE(verdict("<Rule><Status>enabled</Status><Filter/>" + std::string(in_a_day) + "</Rule>")
                   .starts_with("MalformedXML"));
   EXPECT_TRUE(verdict("").starts_with("MalformedXML"));
+  EXPECT_EQ(parse_lifecycle("").error().code, ErrorCode::missing_request_body);
   EXPECT_FALSE(parse_lifecycle("<LifecycleConfiguration>").ok());
   EXPECT_FALSE(parse_lifecycle("<Other/>").ok());
   std::string rules;
@@ -130,6 +131,12 @@ TEST(LifecycleTest, RefusalsHaveTheServicesTexts) {
       {"<Filter/><AbortIncompleteMultipartUpload><DaysAfterInitiation>-1</DaysAfterInitiation>"
        "</AbortIncompleteMultipartUpload>",
        "InvalidArgument: 'DaysAfterInitiation' for AbortIncompleteMultipartUpload action must be a positive integer"},
+      {"<Filter/><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays>"
+       "<NewerNoncurrentVersions>0</NewerNoncurrentVersions></NoncurrentVersionExpiration>",
+       "InvalidArgument: 'NewerNoncurrentVersions' for NoncurrentVersionExpiration action must be a positive integer"},
+      {"<Filter/><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays>"
+       "<NewerNoncurrentVersions>101</NewerNoncurrentVersions></NoncurrentVersionExpiration>",
+       "InvalidArgument: 'NewerNoncurrentVersions' for NoncurrentVersionExpiration action must not exceed 100"},
       {"<Prefix>a</Prefix><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays>"
        "<NewerNoncurrentVersions>1</NewerNoncurrentVersions></NoncurrentVersionExpiration>",
        "InvalidRequest: NewerNoncurrentVersions element can only be used in Lifecycle V2."},

@@ -49,6 +49,7 @@ Outcome<DefaultRetention> read_default(const XmlElement& rule) {
 }  // namespace
 
 Outcome<ObjectLockConfiguration> parse_object_lock(BytesView xml) {
+  if (xml.empty()) return s3_error(ErrorCode::malformed_xml);  // S3 says so of locks
   TRY_ASSIGN(const XmlElement root, parse_document(xml, "ObjectLockConfiguration"));
   if (!has_only(root, {"ObjectLockEnabled", "Rule"}) || count_of(root, "Rule") > 1) return malformed();
   if (only_text_of(root, "ObjectLockEnabled") != "Enabled") return malformed();
@@ -79,6 +80,7 @@ Bytes print_object_lock(const ObjectLockConfiguration& configuration) {
 }
 
 Outcome<Retention> parse_retention(BytesView xml) {
+  if (xml.empty()) return s3_error(ErrorCode::malformed_xml);
   TRY_ASSIGN(const XmlElement root, parse_document(xml, "Retention"));
   if (!has_only(root, {"Mode", "RetainUntilDate"})) return malformed();
   if (root.children.empty()) return Retention();
@@ -102,6 +104,7 @@ Bytes print_retention(const Retention& retention) {
 }
 
 Outcome<bool> parse_legal_hold(BytesView xml) {
+  if (xml.empty()) return s3_error(ErrorCode::malformed_xml);
   TRY_ASSIGN(const XmlElement root, parse_document(xml, "LegalHold"));
   if (!has_only(root, {"Status"})) return malformed();
   const auto status = only_text_of(root, "Status");
@@ -144,5 +147,11 @@ std::optional<std::int64_t> parse_lock_time(std::string_view text) {
 }
 
 std::string print_lock_time(std::int64_t micros) { return format_iso8601(static_cast<std::uint64_t>(micros), 3); }
+
+std::int64_t remaining_retention_days(std::int64_t until_micros, std::int64_t now_micros) {
+  constexpr std::int64_t day_micros = 86'400'000'000;
+  if (until_micros <= now_micros) return 0;
+  return (until_micros - now_micros + day_micros - 1) / day_micros;
+}
 
 }  // namespace reprise::s3

@@ -63,4 +63,8 @@ struct Retention {
 [[nodiscard]] std::optional<std::int64_t> parse_lock_time(std::string_view text);
 [[nodiscard]] std::string print_lock_time(std::int64_t micros);
 
+// How many days a retention still has, counting a day that has begun: what policies hold to
+// s3:object-lock-remaining-retention-days.
+[[nodiscard]] std::int64_t remaining_retention_days(std::int64_t until_micros, std::int64_t now_micros);
+
 }  // namespace reprise::s3

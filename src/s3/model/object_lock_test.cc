@@ -89,6 +89,15 @@ TEST(ObjectLockTest, TimesAreCutToMilliseconds) {
   EXPECT_EQ(parse_lock_time("1893456000"), std::nullopt);
 }
 
+TEST(ObjectLockTest, DaysThatHaveBegunRemain) {
+  constexpr std::int64_t day = 86'400'000'000;
+  EXPECT_EQ(remaining_retention_days(5 * day, 5 * day), 0);
+  EXPECT_EQ(remaining_retention_days(4 * day, 5 * day), 0);
+  EXPECT_EQ(remaining_retention_days(5 * day + 1, 5 * day), 1);
+  EXPECT_EQ(remaining_retention_days(15 * day, 5 * day), 10);
+  EXPECT_EQ(remaining_retention_days(15 * day + 1, 5 * day), 11);
+}
+
 TEST(ObjectLockTest, LegalHoldIsOnOrOff) {
   EXPECT_EQ(verdict(parse_legal_hold("<LegalHold><Status>ON</Status></LegalHold>")), "ok");
   EXPECT_TRUE(*parse_legal_hold("<LegalHold><Status>ON</Status></LegalHold>"));

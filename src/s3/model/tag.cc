@@ -83,19 +83,21 @@ std::optional<int> hex_digit(char c) {
   return std::nullopt;
 }
 
-// As forms encode: '+' is a space, %XX a byte. A '%' that begins no such thing is itself.
-std::string decoded(std::string_view text) {
+// As forms encode: '+' is a space, %XX a byte of UTF-8. Nothing for what is not encoded so.
+std::optional<std::string> decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
-    const auto low = high ? hex_digit(text[i + 2]) : std::nullopt;
-    if (low) {
-      out.push_back(static_cast<char>(*high * 16 + *low));
-      i += 2;
-    } else {
+    if (text[i] != '%') {
       out.push_back(text[i] == '+' ? ' ' : text[i]);
+      continue;
     }
+    const auto high = i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
+    const auto low = high ? hex_digit(text[i + 2]) : std::nullopt;
+    if (!low) return std::nullopt;
+    out.push_back(static_cast<char>(*high * 16 + *low));
+    i += 2;
   }
+  if (!codec::is_utf8(out)) return std::nullopt;
   return out;
 }
 
@@ -153,14 +155,10 @@ Outcome<Tags> parse_tagging_header(std::string_view value) {
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     if (pair.empty()) continue;
     const auto equals = pair.find('=');
-    Tag tag{decoded(pair.substr(0, equals)),
-            equals == std::string_view::npos ? std::string() : decoded(pair.substr(equals + 1))};
-    if (!seen.insert(tag.key).second) return invalid_header(value);
-    tags.push_back(std::move(tag));
-  }
-  for (const Tag& tag : tags) {
-    const bool reserved = tag.key.starts_with(reserved_prefix);
-    if (reserved || !check_tag(tag, true).ok()) return invalid_header(value);
+    auto name = decoded(pair.substr(0, equals));
+    auto said = decoded(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1));
+    if (!name || !said || name->empty() || !seen.insert(*name).second) return invalid_header(value);
+    tags.push_back({*std::move(name), *std::move(said)});
   }
   TRY(check_tags(tags, object_tags_max));
   return tags;

@@ -75,12 +75,13 @@ TEST(Tagging, KeysAreUniqueAndNotAmazons) {
 
 TEST(Tagging, DocumentsThatAreNone) {
   for (const std::string bad :
-       {"", "<Tagging/>", "<TagSet/>", "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>",
+       {" ", "<Tagging/>", "<TagSet/>", "<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>",
         "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value><Value>c</Value></Tag></TagSet></Tagging>",
         "<Tagging><TagSet/><TagSet/></Tagging>", "<Tagging><TagSet><Other/></TagSet></Tagging>",
         "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></TagSet></Tagging>"}) {
     EXPECT_TRUE(outcome(parse_tagging(bad, object_tags_max)).starts_with("MalformedXML: ")) << bad;
   }
+  EXPECT_EQ(outcome(parse_tagging("", object_tags_max)), "MissingRequestBodyError: Request Body is empty");
 }
 
 TEST(TaggingHeader, DecodesAsFormsDo) {
@@ -92,7 +93,7 @@ TEST(TaggingHeader, DecodesAsFormsDo) {
 }
 
 TEST(TaggingHeader, RefusesWhatIsNoTag) {
-  for (const std::string bad : {"a=1&a=2", "a=%00", "=x", "aws:a=1", "a=b%26c%3c", "%ff=1"}) {
+  for (const std::string bad : {"a=1&a=2", "=x", "%ff=1", "a=%", "a=%4", "a=%zz"}) {
     const auto tags = parse_tagging_header(bad);
     ASSERT_FALSE(tags.ok()) << bad;
     EXPECT_EQ(spelling_of(tags.error().code).name, "InvalidArgument") << bad;
@@ -100,6 +101,13 @@ TEST(TaggingHeader, RefusesWhatIsNoTag) {
               "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "
               "name duplicates.");
     EXPECT_EQ(tags.error().details.back().second, bad);
+  }
+  const std::string key(129, 'k');
+  EXPECT_EQ(outcome(parse_tagging_header(key + "=1")), "InvalidTag: The TagKey you have provided is invalid");
+  EXPECT_EQ(outcome(parse_tagging_header("a%26=1")), "InvalidTag: The TagKey you have provided is invalid");
+  EXPECT_EQ(outcome(parse_tagging_header("aws:a=1")), "InvalidTag: Your TagKey cannot be prefixed with aws:");
+  for (const std::string& value : {std::string(257, 'v'), std::string("b%26c%3c"), std::string("%00")}) {
+    EXPECT_EQ(outcome(parse_tagging_header("a=" + value)), "InvalidTag: The TagValue you have provided is invalid");
   }
   EXPECT_EQ(outcome(parse_tagging_header("a&b&c&d&e&f&g&h&i&j")), "ok 10");
   EXPECT_EQ(outcome(parse_tagging_header("a&b&c&d&e&f&g&h&i&j&k")),

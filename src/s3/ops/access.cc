@@ -10,6 +10,7 @@
 #include "auth/policy/policy.h"
 #include "s3/ops/access_context.h"
 #include "s3/ops/bucket_policies.h"
+#include "s3/ops/buckets.h"
 #include "s3/ops/key_write.h"
 
 namespace reprise::s3 {
@@ -71,6 +72,12 @@ const AclRight* acl_right(std::string_view action) {
 bool concerns_object(std::string_view action) {
   return action.starts_with("s3:GetObject") || action.starts_with("s3:PutObjectAcl") ||
          action.starts_with("s3:PutObjectVersionAcl") || action == "s3:RestoreObject";
+}
+// Of these, what the bucket's owner may do to everybody's objects: tags (S3 API reference, GetObjectTagging: "By
+// default, the bucket owner has this permission"), locks, and restores from the archive.
+bool concerns_bucket_too(std::string_view action) {
+  return action.ends_with("Tagging") || action.ends_with("Retention") || action.ends_with("LegalHold") ||
+         action == "s3:RestoreObject";
 }
 // Whether a policy may ask for the tags of the object that the action is on.
 bool may_need_tags(std::string_view action) {
@@ -167,8 +174,10 @@ Verdict decide(const Asked& asked, const AccessTarget& target, const AccessConte
 
   bool at_home = same_account;
   if (is_foreign(asked.of_owners, target)) {
-    said = Decision::nothing;
-    at_home = !who.anonymous && who.canonical_id == target.object->owner;
+    const bool owns = !who.anonymous && who.canonical_id == target.object->owner;
+    const bool shared = concerns_bucket_too(asked.of_owners);
+    if (!shared) said = Decision::nothing;
+    at_home = owns || (shared && same_account);
   }
   if (at_home && own == Decision::allow) return Verdict::allowed;
   const Granted grant = granted(asked.of_owners, target, who);
@@ -268,6 +277,11 @@ Task<Check> authorize_at_length(Services& services, const Call& call, std::strin
   co_return Passed{};
 }
 
+bool is_account_id(std::string_view text) {
+  constexpr std::size_t digits = 12;
+  return text.size() == digits && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 S3Error blocked(const Call& call, std::string_view action, const AccessTarget& target, std::string_view why) {
   if (call.caller.anonymous()) return s3_error(ErrorCode::access_denied);
   return s3_error(ErrorCode::access_denied, "User: " + call.caller.identity->arn +
@@ -292,7 +306,32 @@ Task<bool> is_allowed(Services& services, const Call& call, std::string action, 
 Check check_expected_owner(const Call& call, const Bucket& bucket, std::string_view header) {
   const auto expected = call.headers.get(header);
   if (!expected || *expected == bucket.account) return Passed{};
+  if (is_account_id(*expected)) return s3_error(ErrorCode::access_denied);
+  S3Error error = s3_error(ErrorCode::invalid_bucket_owner);
+  error.message.append(" [").append(*expected).append("]");
+  return error;
+}
+
+bool is_charged(const Call& call, const Bucket& bucket) {
+  return bucket.requester_pays && !call.caller.anonymous() && call.caller.identity->account != bucket.account;
+}
+
+Check check_payer(const Call& call, const Bucket& bucket) {
+  if (!bucket.requester_pays) return Passed{};
+  if (call.caller.anonymous()) return s3_error(ErrorCode::access_denied);
+  constexpr std::string_view payer = "x-amz-request-payer";
+  const auto said = call.headers.has(payer) ? call.headers.get(payer) : call.query.get(payer);
+  if (!is_charged(call, bucket) || said == "requester") return Passed{};
   return s3_error(ErrorCode::access_denied);
+}
+
+Task<S3Error> past_error(Services& services, const Call& call, std::string bucket_name, std::string key, S3Error why) {
+  AccessTarget target;
+  target.bucket = services.buckets.find(bucket_name);
+  target.bucket_name = std::move(bucket_name);
+  target.key = std::move(key);
+  const auto checked = co_await authorize(services, call, std::string(read_past), std::move(target));
+  co_return checked.ok() ? std::move(why) : checked.error();
 }
 
 S3Error blocked_public_policy(const Call& call) {

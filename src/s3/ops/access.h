@@ -41,8 +41,19 @@ struct AccessTarget {
 [[nodiscard]] Task<Check> authorize(Services& services, const Call& call, std::string action, AccessTarget target);
 // The same without the error: for listings of what may be seen, and NoSuchKey or AccessDenied by s3:ListBucket.
 [[nodiscard]] Task<bool> is_allowed(Services& services, const Call& call, std::string action, AccessTarget target);
-// x-amz-expected-bucket-owner and x-amz-source-expected-bucket-owner: AccessDenied when another account has the bucket.
+// x-amz-expected-bucket-owner and x-amz-source-expected-bucket-owner: AccessDenied when another account has the bucket,
+// InvalidBucketOwnerAWSAccountID for what is no account's id.
 [[nodiscard]] Check check_expected_owner(const Call& call, const Bucket& bucket, std::string_view header);
+
+// Requester pays (S3 user guide, "Using Requester Pays buckets"): whoever is not of the owner's account says
+// `x-amz-request-payer: requester`, in a header or in the query, or is AccessDenied; so is an anonymous caller.
+[[nodiscard]] Check check_payer(const Call& call, const Bucket& bucket);
+// Whether the answer says `x-amz-request-charged: requester`.
+[[nodiscard]] bool is_charged(const Call& call, const Bucket& bucket);
+
+// The error of a time that cannot be read at, for whoever may read the past; else AccessDenied, so that nobody else
+// learns how far back the past goes. `bucket_name` and `key` (empty: the bucket) are what the time was meant for.
+Task<S3Error> past_error(Services& services, const Call& call, std::string bucket_name, std::string key, S3Error why);
 
 // The AccessDenied of a public access block, of the bucket (and key) that `call` names: PutBucketPolicy with a public
 // policy where BlockPublicPolicy is set, and `action` ("s3:PutBucketAcl", "s3:PutObjectAcl", "s3:PutObject") with a

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "auth/sigv4/amz_date.h"
+#include "s3/model/object_lock.h"
 #include "s3/model/tag.h"
 
 namespace reprise::s3 {
@@ -125,6 +126,13 @@ bool AccessContext::find_of_request(std::string_view key, Values& values) const 
     find_request_tags({}, values);
   } else if (key.starts_with(request_tag)) {
     find_request_tags(key.substr(request_tag.size()), values);
+  } else if (key == "s3:object-lock-remaining-retention-days") {
+    const auto until = parse_lock_time(call_.headers.get_or("x-amz-object-lock-retain-until-date", ""));
+    if (until) values.add_owned(std::to_string(remaining_retention_days(*until, now_micros)));
+  } else if (key == "s3:objectcreationoperation") {
+    // Whether s3:PutObject is asked for a request that makes an object, and not for a part of one to be.
+    const bool part = call_.query.has("uploads") || call_.query.has("partNumber");
+    if (call_.method == "PUT" || call_.method == "POST") values.add(part ? "false" : "true");
   } else {
     return false;
   }

@@ -244,6 +244,42 @@ TEST_F(AccessTest, ExpectedOwners) {
   EXPECT_TRUE(check_expected_owner(call, bucket, "x-amz-expected-bucket-owner").ok());
   call.headers.set("x-amz-expected-bucket-owner", std::string(away));
   EXPECT_EQ(check_expected_owner(call, bucket, "x-amz-expected-bucket-owner").error().message, "Access Denied");
+  for (const std::string id : {"", "abc", "12345678901", "1234567890123", "12345678901x"}) {
+    call.headers.set("x-amz-expected-bucket-owner", id);
+    const auto checked = check_expected_owner(call, bucket, "x-amz-expected-bucket-owner");
+    ASSERT_FALSE(checked.ok()) << id;
+    EXPECT_EQ(checked.error().code, ErrorCode::invalid_bucket_owner) << id;
+    EXPECT_EQ(checked.error().message,
+              "The value of the expected bucket owner parameter must be an AWS Account ID... [" + id + "]");
+  }
+}
+
+TEST_F(AccessTest, RequestersPay) {
+  Bucket bucket = *server_.buckets().find("notes");
+  Call root = server_.call("GET", "notes", "k");
+  Call nobody = server_.call("GET", "notes", "k");
+  nobody.caller = Caller();
+  Call stranger = server_.call("GET", "notes", "k");
+  stranger.caller.identity = user_of(away, "");
+  for (const bool pays : {false, true}) {
+    bucket.requester_pays = pays;
+    EXPECT_TRUE(check_payer(root, bucket).ok());
+    EXPECT_FALSE(is_charged(root, bucket));
+    EXPECT_EQ(check_payer(stranger, bucket).ok(), !pays);
+    EXPECT_EQ(is_charged(stranger, bucket), pays);
+    EXPECT_EQ(check_payer(nobody, bucket).ok(), !pays);
+    EXPECT_FALSE(is_charged(nobody, bucket));
+  }
+  stranger.headers.add("x-amz-request-payer", "bucketowner");
+  EXPECT_FALSE(check_payer(stranger, bucket).ok());
+  stranger.headers.set("x-amz-request-payer", "requester");
+  EXPECT_TRUE(check_payer(stranger, bucket).ok());
+  nobody.headers.add("x-amz-request-payer", "requester");
+  EXPECT_EQ(check_payer(nobody, bucket).error().code, ErrorCode::access_denied);
+  Call by_query = server_.call("GET", "notes", "k");
+  by_query.caller = stranger.caller;
+  by_query.query.add("x-amz-request-payer", "requester");
+  EXPECT_TRUE(check_payer(by_query, bucket).ok());
 }
 
 }  // namespace

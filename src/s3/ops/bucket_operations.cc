@@ -43,7 +43,8 @@ Outcome<ListQuery> list_query(const Settings& settings, const Call& call) {
     query.prefix = std::string(*prefix);
     query.detailed = true;
   }
-  if (const auto token = call.query.get("continuation-token")) {
+  // An empty token is none (S3 API reference, ListBuckets: its length is 0 to 1,024).
+  if (const auto token = call.query.get("continuation-token"); token && !token->empty()) {
     auto name = codec::from_base64(*token);
     if (!name.ok() || !check_bucket_name(*name).ok()) {
       return invalid_argument("The continuation token provided is incorrect", "continuation-token",
@@ -130,7 +131,6 @@ constexpr Operation operations[] = {
      .level = Level::bucket,
      .method = "PUT",
      .run = create_bucket,
-     .action = "s3:CreateBucket",
      .document_bytes_max = configuration_bytes_max},
     {.name = "HeadBucket",
      .level = Level::bucket,

@@ -178,6 +178,7 @@ class Writing {
       PayloadPart part = written.payload.parts.front();
       part.number = ++number;
       part.checksum = checksum;
+      if (!hides_md5(envelope_.kind)) part.etag = codec::bytes_of(written.md5);
       object.payload.parts.push_back(std::move(part));
     }
     object.etag = codec::to_hex(codec::bytes_of(md5.finish())) + '-' + std::to_string(number);

@@ -329,6 +329,7 @@ Task<Outcome<BucketPtr>> StoredBuckets::edit(BucketPtr bucket, Edit change) {
   stored->value = encode_bucket(edited);
   Commit commit;
   commit.changes.push_back(std::move(stored).value());
+  commit.frees_room = true;  // lifecycle and recovery are what a full disk is relieved with
   FAULT_POINT("buckets.before_edit");
   auto committed = co_await store_.commit(std::move(commit));
   if (!committed.ok()) co_return failed(committed.error());
@@ -387,6 +388,7 @@ Task<Check> StoredBuckets::renew_life(BucketPtr bucket) {
   life->value = bucket->name;
   Commit commit;
   commit.changes.push_back(std::move(life).value());
+  commit.frees_room = true;
   FAULT_POINT("buckets.before_renew_life");
   auto committed = co_await store_.commit(std::move(commit));
   if (!committed.ok()) co_return failed(committed.error());
@@ -407,6 +409,7 @@ Task<Result<BucketPtr>> StoredBuckets::commit_removal(BucketPtr bucket) {
   commit.changes.push_back(std::move(life));
   commit.changes.push_back(std::move(entry));
   commit.changes.push_back(std::move(kept));
+  commit.frees_room = true;
   FAULT_POINT("buckets.before_remove");
   CO_TRY(co_await store_.commit(std::move(commit)));
   FAULT_POINT("buckets.after_remove");

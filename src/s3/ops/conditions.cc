@@ -70,6 +70,13 @@ S3Error header_not_implemented(std::string_view header) {
   return error;
 }
 
+S3Error value_not_accepted(std::string_view header) {
+  S3Error error = header_not_implemented(header);
+  error.details.emplace_back("additionalMessage",
+                             "We don't accept the provided value of " + std::string(header) + " header for this API");
+  return error;
+}
+
 // "Sunday, 06-Nov-94 08:49:37 GMT" and "Sun Nov  6 08:49:37 1994", as the first form.
 std::optional<std::string> as_http_date(std::string_view text) {
   const auto comma = text.find(", ");
@@ -128,10 +135,13 @@ Check check_source_conditions(const Fields& headers, const ObjectVersion& source
 Check check_write_headers(const Fields& headers) {
   const auto match = headers.get("if-match");
   const auto none_match = headers.get("if-none-match");
-  if (none_match && (trimmed_of(*none_match) != "*" || match)) return header_not_implemented("If-None-Match");
-  if (match && trimmed_of(*match) == "*") return header_not_implemented("If-Match");
+  if (none_match && trimmed_of(*none_match) != "*") return value_not_accepted("If-None-Match");
+  if (none_match && match) return header_not_implemented("If-None-Match");
+  if (match && trimmed_of(*match) == "*") return value_not_accepted("If-Match");
   if (headers.has("if-modified-since")) return header_not_implemented("If-Modified-Since");
   if (headers.has("if-unmodified-since")) return header_not_implemented("If-Unmodified-Since");
+  // Of directory buckets: whoever appends must not replace.
+  if (headers.has("x-amz-write-offset-bytes")) return header_not_implemented("x-amz-write-offset-bytes");
   return Passed();
 }
 

@@ -103,9 +103,13 @@ TEST(ConditionsTest, OfWrites) {
   EXPECT_EQ(said(check_write_conditions(fields({{"if-match", "\"x\""}}), &there)), "412 If-Match");
   EXPECT_EQ(said(check_write_conditions(fields({{"if-match", "\"abc\""}}), nullptr)), "404");
   EXPECT_EQ(said(check_write_headers(fields({{"if-none-match", "*"}}))), "200");
-  EXPECT_EQ(said(check_write_headers(fields({{"if-none-match", "\"abc\""}}))), "501 If-None-Match");
+  EXPECT_EQ(said(check_write_headers(fields({{"if-none-match", "\"abc\""}}))),
+            "501 If-None-Match We don't accept the provided value of If-None-Match header for this API");
+  EXPECT_EQ(said(check_write_headers(fields({{"if-match", "*"}}))),
+            "501 If-Match We don't accept the provided value of If-Match header for this API");
   EXPECT_EQ(said(check_write_headers(fields({{"if-none-match", "*"}, {"if-match", "a"}}))), "501 If-None-Match");
   EXPECT_EQ(said(check_write_headers(fields({{"if-modified-since", same}}))), "501 If-Modified-Since");
+  EXPECT_EQ(said(check_write_headers(fields({{"x-amz-write-offset-bytes", "4"}}))), "501 x-amz-write-offset-bytes");
 }
 
 TEST(ConditionsTest, Dates) {

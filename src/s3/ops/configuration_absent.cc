@@ -55,8 +55,8 @@ Task<Outcome<Reply>> get_bucket_website(Services&, Call& call) {
   co_return missing(ErrorCode::no_such_website_configuration, call);
 }
 
-Task<Outcome<Reply>> get_bucket_replication(Services&, Call&) {
-  co_return s3_error(ErrorCode::replication_configuration_not_found);
+Task<Outcome<Reply>> get_bucket_replication(Services&, Call& call) {
+  co_return missing(ErrorCode::replication_configuration_not_found, call);
 }
 
 Task<Outcome<Reply>> delete_nothing(Services&, Call&) {

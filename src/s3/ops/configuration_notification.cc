@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/rng.h"
 #include "codec/xml.h"
@@ -18,6 +19,7 @@ namespace reprise::s3 {
 namespace {
 
 constexpr std::string_view subresource = "notification";
+constexpr std::size_t key_part_bytes_max = 1024;  // of a filter's prefix or suffix
 
 struct DestinationKind {
   std::string_view configuration;
@@ -72,7 +74,7 @@ const DestinationKind* kind_of(std::string_view configuration) {
 
 Check check_destination(const codec::XmlElement& element, const DestinationKind& kind) {
   if (!has_only(element, {"Id", kind.destination, "Event", "Filter", "InvocationRole"}) ||
-      count_of(element, "Id") > 1 || count_of(element, "Event") == 0) {
+      count_of(element, "Id") > 1 || count_of(element, "Filter") > 1 || count_of(element, "Event") == 0) {
     return s3_error(ErrorCode::malformed_xml);
   }
   const auto arn = only_text_of(element, kind.destination);
@@ -90,6 +92,98 @@ Check check_destination(const codec::XmlElement& element, const DestinationKind&
   }
   if (arn->find(":" + std::string(kind.service) + ":") == std::string_view::npos) {
     return invalid_argument("The ARN is not well formed", std::string(kind.destination), std::string(*arn));
+  }
+  return Passed{};
+}
+
+// ---- Which keys and events a destination is for --------------------------------------------------------------------
+
+struct Trigger {
+  std::vector<std::string_view> events;  // into the document
+  bool filtered = false;
+  std::string_view prefix;
+  std::string_view suffix;
+};
+
+Check take_filter_rule(const codec::XmlElement& rule, Trigger& trigger) {
+  const auto name = only_text_of(rule, "Name");
+  if (!name || !has_only(rule, {"Name", "Value"}) || count_of(rule, "Value") != 1) {
+    return s3_error(ErrorCode::malformed_xml);
+  }
+  const std::string_view value = rule.child("Value")->text;
+  const bool is_prefix = *name == "prefix" || *name == "Prefix";
+  if (!is_prefix && *name != "suffix" && *name != "Suffix") {
+    return invalid_argument("filter rule name must be either prefix or suffix", "FilterRule.Name", std::string(*name));
+  }
+  if (value.size() > key_part_bytes_max) {
+    return invalid_argument("Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation",
+                            "FilterRule.Value", std::string(value));
+  }
+  (is_prefix ? trigger.prefix : trigger.suffix) = value;
+  return Passed{};
+}
+
+Check take_filter(const codec::XmlElement& filter, Trigger& trigger) {
+  if (!has_only(filter, {"S3Key"}) || filter.children.size() > 1) return s3_error(ErrorCode::malformed_xml);
+  if (filter.children.empty()) return Passed{};
+  std::set<char> seen;
+  for (const codec::XmlElement& rule : filter.children.front().children) {
+    if (rule.name != "FilterRule") return s3_error(ErrorCode::malformed_xml);
+    TRY(take_filter_rule(rule, trigger));
+    const char initial = static_cast<char>(trimmed(rule.text_of("Name")).front() | 0x20);
+    if (seen.insert(initial).second) continue;
+    const std::string name = initial == 'p' ? "prefix" : "suffix";
+    return invalid_argument("Cannot specify more than one " + name + " rule in a filter.", "FilterRule.Name", name);
+  }
+  trigger.filtered = !seen.empty();
+  return Passed{};
+}
+
+Outcome<Trigger> trigger_of(const codec::XmlElement& configuration) {
+  Trigger trigger;
+  for (const codec::XmlElement& child : configuration.children) {
+    if (child.name == "Event") trigger.events.push_back(trimmed(child.text));
+    if (child.name == "Filter") TRY(take_filter(child, trigger));
+  }
+  return trigger;
+}
+
+// "s3:ObjectCreated:*" is every "s3:ObjectCreated:...".
+bool same_event(std::string_view a, std::string_view b) {
+  if (a.ends_with('*')) return b.starts_with(a.substr(0, a.size() - 1));
+  if (b.ends_with('*')) return a.starts_with(b.substr(0, b.size() - 1));
+  return a == b;
+}
+
+// No event of one object may go to two destinations (S3 user guide, "Configuring event notifications using object key
+// name filtering").
+Check check_overlap(const Trigger& a, const Trigger& b) {
+  if (!a.prefix.starts_with(b.prefix) && !b.prefix.starts_with(a.prefix)) return Passed{};
+  if (!a.suffix.ends_with(b.suffix) && !b.suffix.ends_with(a.suffix)) return Passed{};
+  for (const std::string_view event : a.events) {
+    for (const std::string_view other : b.events) {
+      if (!same_event(event, other)) continue;
+      std::string events = std::string(event) + ", " + std::string(other);
+      if (!a.filtered && !b.filtered) {
+        return invalid_argument(
+            "Configurations overlap. Configurations on the same bucket cannot share a common event type.", "Event",
+            std::move(events));
+      }
+      return s3_error(ErrorCode::invalid_argument,
+                      "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the "
+                      "prefixes are overlapping for the same event type.");
+    }
+  }
+  return Passed{};
+}
+
+Check check_overlaps(const codec::XmlElement& root) {
+  std::vector<Trigger> triggers;
+  for (const codec::XmlElement& child : root.children) {
+    if (kind_of(child.name) == nullptr) continue;
+    TRY_ASSIGN(Trigger trigger, trigger_of(child));
+    for (const Trigger& earlier : triggers) TRY(check_overlap(earlier, trigger));
+    triggers.push_back(std::move(trigger));
   }
   return Passed{};
 }
@@ -112,6 +206,7 @@ Check check_notification(codec::XmlElement& root, bool skip_validation) {
       return s3_error(ErrorCode::invalid_argument, "Same ID used for multiple configurations");
     }
   }
+  TRY(check_overlaps(root));
   if (skip_validation) return Passed{};
   for (const codec::XmlElement& child : root.children) {
     const DestinationKind* kind = kind_of(child.name);

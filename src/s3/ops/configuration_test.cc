@@ -62,7 +62,7 @@ TEST_F(ConfigurationTest, VersioningRefusals) {
             "400 IllegalVersioningConfigurationException: The Versioning element must be specified");
   EXPECT_EQ(run("PutBucketVersioning", versioning("<Status>enabled</Status>")), malformed);
   EXPECT_EQ(run("PutBucketVersioning", versioning("<Status>Enabled</Status><Other/>")), malformed);
-  EXPECT_EQ(run("PutBucketVersioning", ""), malformed);
+  EXPECT_EQ(run("PutBucketVersioning", ""), "400 MissingRequestBodyError: Request Body is empty");
   EXPECT_EQ(run("PutBucketVersioning", versioning("<Status>Enabled</Status><MfaDelete>Enabled</MfaDelete>")),
             "501 NotImplemented: Reprise does not support MFA delete; see docs/compatibility.md");
   EXPECT_EQ(bucket()->versioning, Versioning::never);

@@ -153,6 +153,18 @@ Check take_acl(const Fields& headers, Bucket& bucket) {
   return Passed{};
 }
 
+// Policies may say where buckets are made (S3 user guide, "Bucket policy examples using condition keys"), so the right
+// is asked for when the location is known.
+Task<Check> authorize_creation(Services& services, Call& call) {
+  AccessTarget target;
+  target.bucket_name = call.bucket;
+  const auto configuration = parse_configuration(call.document);
+  if (configuration.ok() && !configuration->location.empty()) {
+    target.context.emplace_back("s3:LocationConstraint", configuration->location);
+  }
+  co_return co_await authorize(services, call, "s3:CreateBucket", std::move(target));
+}
+
 // What the request asks for beyond a bucket has rights of its own.
 Task<Check> authorize_extras(Services& services, Call& call) {
   std::vector<std::string> actions;
@@ -181,6 +193,15 @@ S3Error taken(ErrorCode code, const std::string& name) {
   return error;
 }
 
+// What the oldest region does with a bucket that its owner makes again: its list is set anew, all else stays (S3 API
+// reference, CreateBucket, BucketAlreadyOwnedByYou).
+Check reset_acl(Bucket& bucket, const Acl& acl) {
+  if (bucket.ownership == ObjectOwnership::bucket_owner_enforced) return Passed{};
+  bucket.acl = acl;
+  if (blocks_own_acl(bucket)) return s3_error(ErrorCode::invalid_bucket_acl_with_block_public_access);
+  return Passed{};
+}
+
 Reply created(const std::string& name) {
   Reply reply;
   reply.headers.add("Location", "/" + name);
@@ -207,10 +228,12 @@ Outcome<Bucket> bucket_of_request(const Settings& settings, const Call& call) {
 }
 
 Task<Outcome<Reply>> create_bucket(Services& services, Call& call) {
+  CO_TRY(co_await authorize_creation(services, call));
   CO_TRY_ASSIGN(Bucket bucket, bucket_of_request(services.settings, call));
   CO_TRY(co_await authorize_extras(services, call));
   const std::string account = bucket.account;
   const std::string name = bucket.name;
+  const Acl acl = bucket.acl;
   if (!services.buckets.find(name) && services.buckets.of_account(account).size() >= buckets_max) {
     co_return s3_error(ErrorCode::too_many_buckets);
   }
@@ -223,8 +246,10 @@ Task<Outcome<Reply>> create_bucket(Services& services, Call& call) {
   const BucketPtr existing = services.buckets.find(name);
   if (!existing || existing->account != account) co_return taken(ErrorCode::bucket_already_exists, name);
   // The oldest region alone answers a repeated request with success.
-  if (services.settings.region == first_region) co_return created(name);
-  co_return taken(ErrorCode::bucket_already_owned_by_you, name);
+  if (services.settings.region != first_region) co_return taken(ErrorCode::bucket_already_owned_by_you, name);
+  Buckets::Edit change = [acl](Bucket& kept) { return reset_acl(kept, acl); };
+  CO_TRY(co_await services.buckets.edit(existing, std::move(change)));
+  co_return created(name);
 }
 
 }  // namespace reprise::s3

@@ -112,6 +112,10 @@ Reply answer(const Services& services, const Call& call, const UploadId& id, con
 }  // namespace
 
 Task<Outcome<Reply>> create_multipart_upload(Services& services, Call& call) {
+  if (call.caller.anonymous()) {
+    co_return s3_error(ErrorCode::access_denied,
+                       "Anonymous users cannot initiate multipart uploads.  Please authenticate.");
+  }
   CO_TRY(check_key(call.key));
   CO_TRY_ASSIGN(const ChecksumChoice checksum, checksum_of_headers(call.headers));
   const auto now = static_cast<std::int64_t>(services.store.now().micros());

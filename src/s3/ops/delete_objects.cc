@@ -37,7 +37,11 @@ struct Request {
 };
 
 Outcome<Entry> parse_entry(const codec::XmlElement& object) {
-  if (count_of(object, "Key") != 1 || object.text_of("Key").empty()) return s3_error(ErrorCode::malformed_xml);
+  const bool known = has_only(object, {"Key", "VersionId", "ETag", "LastModifiedTime", "Size"});
+  const bool repeated = count_of(object, "VersionId") > 1 || count_of(object, "ETag") > 1;
+  if (!known || repeated || count_of(object, "Key") != 1 || object.text_of("Key").empty()) {
+    return s3_error(ErrorCode::malformed_xml);
+  }
   Entry entry;
   entry.key = object.text_of("Key");
   entry.version_id = trimmed(object.text_of("VersionId"));
@@ -46,12 +50,25 @@ Outcome<Entry> parse_entry(const codec::XmlElement& object) {
   return entry;
 }
 
+// A truth value of XML Schema, in any case.
+Outcome<bool> parse_quiet(std::string_view text) {
+  std::string lowered(text);
+  std::ranges::transform(lowered, lowered.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  if (lowered == "true" || lowered == "1") return true;
+  if (lowered == "false" || lowered == "0" || lowered.empty()) return false;
+  return s3_error(ErrorCode::malformed_xml);
+}
+
 Outcome<Request> parse_request(BytesView document) {
-  TRY_ASSIGN(const codec::XmlElement root, parse_document(document, "Delete"));
+  codec::XmlLimits limits;
+  limits.nul_references = true;
+  TRY_ASSIGN(const codec::XmlElement root, parse_document(document, "Delete", ErrorCode::malformed_xml, limits));
+  if (count_of(root, "Quiet") > 1) return s3_error(ErrorCode::malformed_xml);
   Request request;
   for (const auto& child : root.children) {
     if (child.name == "Quiet") {
-      request.quiet = trimmed(child.text) == "true";
+      TRY_ASSIGN(request.quiet, parse_quiet(trimmed(child.text)));
     } else if (child.name == "Object") {
       TRY_ASSIGN(Entry entry, parse_entry(child));
       request.entries.push_back(std::move(entry));
@@ -95,9 +112,9 @@ class Removals {
     target.bucket = call_.bucket_info;
     target.bucket_name = call_.bucket;
     target.key = entry.key;
+    if (!entry.version_id.empty()) target.context.emplace_back("s3:VersionId", entry.version_id);
     std::string action(entry.version_id.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion");
-    const bool allowed = co_await is_allowed(services_, call_, std::move(action), std::move(target));
-    if (!allowed) co_return s3_error(ErrorCode::access_denied);
+    CO_TRY(co_await authorize(services_, call_, std::move(action), std::move(target)));
     Removal removal;
     removal.key = entry.key;
     removal.if_match = entry.etag;

@@ -24,7 +24,11 @@ Outcome<std::optional<codec::Md5Digest>> content_md5(const Fields& headers) {
   if (!text) return std::optional<codec::Md5Digest>();
   const auto bytes = codec::from_base64(*text);
   codec::Md5Digest digest;
-  if (!bytes.ok() || bytes->size() != digest.size()) return s3_error(ErrorCode::invalid_digest);
+  if (!bytes.ok() || bytes->size() != digest.size()) {
+    S3Error error = s3_error(ErrorCode::invalid_digest);
+    error.details = {{"Content-MD5", std::string(*text)}};
+    return error;
+  }
   std::copy(bytes->begin(), bytes->end(), digest.begin());
   return std::optional(digest);
 }

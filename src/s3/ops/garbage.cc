@@ -137,6 +137,7 @@ Task<Result<bool>> GarbageCollector::State::collect_release_page(BucketPtr bucke
     CO_TRY_ASSIGN(const bool gone, co_await remove_names(services, id, count, commit));
     if (gone) last.push_back(id);
   }
+  commit.frees_room = true;
   FAULT_POINT("garbage.before_releases");
   const auto committed = co_await services.store.commit(std::move(commit));
   // Somebody copies one of these blobs just now: the next round reads again.

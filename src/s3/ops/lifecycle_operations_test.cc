@@ -94,7 +94,7 @@ TEST_F(LifecycleOperationsTest, RecoverySettingsHaveBounds) {
     EXPECT_TRUE(run("PutBucketRecovery", days(wrong)).starts_with("400 InvalidArgument")) << wrong;
   }
   for (const Bytes& wrong :
-       {Bytes(), days(""), days("x"), days("1</Days><Days>1"), Bytes("<RecoveryConfiguration/>")}) {
+       {Bytes(" "), days(""), days("x"), days("1</Days><Days>1"), Bytes("<RecoveryConfiguration/>")}) {
     EXPECT_TRUE(run("PutBucketRecovery", wrong).starts_with("400 MalformedXML")) << wrong;
   }
   EXPECT_EQ(server.buckets().find("photos")->recovery_days, server.services().settings.recovery_days_max);

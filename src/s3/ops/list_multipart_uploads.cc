@@ -22,13 +22,11 @@ using Truth = codec::XmlWriter::Truth;
 
 void write_part(codec::XmlWriter& xml, const UploadedPart& part) {
   xml.open("Part");
-  xml.element("PartNumber", std::uint64_t{part.payload.number});
+  xml.element("PartNumber", std::uint64_t{part.number()});
   xml.element("LastModified", listed_time(part.modified_micros));
   xml.element("ETag", '"' + part.etag + '"');
-  xml.element("Size", part.payload.bytes);
-  if (part.payload.checksum) {
-    write_checksum(xml, part.payload.checksum->algorithm(), part.payload.checksum->base64());
-  }
+  xml.element("Size", part.bytes());
+  if (const auto& checksum = part.checksum()) write_checksum(xml, checksum->algorithm(), checksum->base64());
   xml.close();
 }
 
@@ -46,9 +44,9 @@ Bytes parts_document(const Call& call, const FoundUpload& upload, const std::vec
   write_user(xml, "Owner", upload.upload.object.owner);
   xml.element("StorageClass", upload.upload.object.storage_class);
   xml.element("PartNumberMarker", std::uint64_t{after});
-  xml.element("NextPartNumberMarker", std::uint64_t{shown == 0 ? 0 : parts[shown - 1].part.payload.number});
+  xml.element("NextPartNumberMarker", std::uint64_t{shown == 0 ? 0 : parts[shown - 1].part.number()});
   xml.element("MaxParts", std::uint64_t{most});
-  xml.element("IsTruncated", parts.size() > shown ? Truth::yes : Truth::no);
+  xml.element("IsTruncated", most > 0 && parts.size() > shown ? Truth::yes : Truth::no);
   for (std::size_t i = 0; i < shown; ++i) write_part(xml, parts[i].part);
   xml.element("ChecksumAlgorithm", codec::checksum_name(upload.upload.checksum));
   xml.element("ChecksumType", checksum_type_name(upload.upload.checksum_type));

@@ -144,9 +144,9 @@ TEST(ListingCost, SkipsWhatACommonPrefixHides) {
   for (int folder = 0; folder < 5; ++folder) {
     folders.push_back("folder" + std::to_string(folder) + "/");
     history::Commit commit;
-    for (int i = 0; i < 10'000; ++i) {
+    for (std::uint64_t i = 0; i < 10'000; ++i) {
       ObjectVersion object;
-      object.sequence = static_cast<std::uint64_t>(i + 1);
+      object.sequence = i + 1;
       commit.changes.push_back({bucket->spaces.heads, folders.back() + std::to_string(i), encode_version(object), {}});
     }
     ASSERT_TRUE(sync_wait(server.store().commit(std::move(commit))).ok());

@@ -7,7 +7,9 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "s3/ops/access.h"
 #include "s3/ops/buckets.h"
 #include "s3/ops/key_write.h"
 #include "s3/ops/object_locks.h"
@@ -72,6 +74,26 @@ Task<Check> check_change(Services& services, const Call& call, ObjectLock lock, 
   co_return s3_error(ErrorCode::access_denied, "Access Denied because object protected by object lock.");
 }
 
+// Policies may ask what lock a request sets (S3 user guide, "Setting limits on retention periods"), so the right is
+// asked for when that is known.
+Task<Check> authorize_lock(Services& services, const Call& call, std::string action,
+                           std::vector<std::pair<std::string, std::string>> context) {
+  AccessTarget target;
+  target.bucket = call.bucket_info;
+  target.bucket_name = call.bucket;
+  target.key = call.key;
+  target.context = std::move(context);
+  co_return co_await authorize(services, call, std::move(action), std::move(target));
+}
+
+std::vector<std::pair<std::string, std::string>> context_of(const Retention& wanted, std::int64_t now_micros) {
+  if (wanted.mode == LockMode::none) return {};
+  return {{"s3:object-lock-mode", std::string(lock_mode_name(wanted.mode))},
+          {"s3:object-lock-retain-until-date", print_lock_time(wanted.until_micros)},
+          {"s3:object-lock-remaining-retention-days",
+           std::to_string(remaining_retention_days(wanted.until_micros, now_micros))}};
+}
+
 // The version that `call` names, with its key locked.
 struct LockedVersion {
   std::unique_ptr<KeyWrite> write;
@@ -88,9 +110,13 @@ Task<Outcome<LockedVersion>> open_version(Services& services, const Call& call) 
 }
 
 Task<Outcome<Reply>> put_retention(Services& services, Call& call) {
-  CO_TRY_ASSIGN(const Retention wanted, parse_retention(call.document));
+  const auto parsed = parse_retention(call.document);
+  const Retention wanted = parsed.ok() ? *parsed : Retention();
+  const auto now = static_cast<std::int64_t>(services.wall.now_micros());
+  CO_TRY(co_await authorize_lock(services, call, "s3:PutObjectRetention", context_of(wanted, now)));
+  if (!parsed.ok()) co_return parsed.error();
   CO_TRY(check_bucket_has_lock(call.in()));
-  if (wanted.mode != LockMode::none && wanted.until_micros <= static_cast<std::int64_t>(services.wall.now_micros())) {
+  if (wanted.mode != LockMode::none && wanted.until_micros <= now) {
     co_return invalid_argument("The retain until date must be in the future!", "RetainUntilDate",
                                print_lock_time(wanted.until_micros));
   }
@@ -113,10 +139,14 @@ Task<Outcome<Reply>> get_retention(Services& services, Call& call) {
 }
 
 Task<Outcome<Reply>> put_legal_hold(Services& services, Call& call) {
-  CO_TRY_ASSIGN(const bool on, parse_legal_hold(call.document));
+  const auto on = parse_legal_hold(call.document);
+  std::vector<std::pair<std::string, std::string>> asked;
+  if (on.ok()) asked.emplace_back("s3:object-lock-legal-hold", *on ? "ON" : "OFF");
+  CO_TRY(co_await authorize_lock(services, call, "s3:PutObjectLegalHold", std::move(asked)));
+  if (!on.ok()) co_return on.error();
   CO_TRY(check_bucket_has_lock(call.in()));
   CO_TRY_ASSIGN(LockedVersion found, co_await open_version(services, call));
-  found.version.lock.legal_hold = on;
+  found.version.lock.legal_hold = *on;
   CO_TRY(co_await found.write->rewrite(std::move(found.version)));
   CO_TRY(co_await found.write->commit());
   co_return Reply();
@@ -150,7 +180,6 @@ constexpr Operation operations[] = {
      .method = "PUT",
      .subresource = "retention",
      .run = put_retention,
-     .action = "s3:PutObjectRetention",
      .document_bytes_max = document_bytes_max,
      .needs_digest = true},
     {.name = "GetObjectRetention",
@@ -165,7 +194,6 @@ constexpr Operation operations[] = {
      .method = "PUT",
      .subresource = "legal-hold",
      .run = put_legal_hold,
-     .action = "s3:PutObjectLegalHold",
      .document_bytes_max = document_bytes_max,
      .needs_digest = true},
     {.name = "GetObjectLegalHold",

@@ -451,15 +451,17 @@ TEST_F(MultipartTest, TenThousandPartsAreOneObject) {
   for (std::uint32_t number = 1; number <= part_number_max; ++number) {
     UploadedPart part;
     part.etag = md5_hex(std::to_string(number));
-    part.payload.blob = blob::BlobId::random();
-    part.payload.bytes = part_bytes;
-    part.payload.number = number;
-    part.payload.checksum = codec::checksum_of(codec::ChecksumAlgorithm::crc64nvme, std::to_string(number));
+    PayloadPart piece;
+    piece.blob = blob::BlobId::random();
+    piece.bytes = part_bytes;
+    piece.number = number;
+    piece.checksum = codec::checksum_of(codec::ChecksumAlgorithm::crc64nvme, std::to_string(number));
+    part.pieces.push_back(std::move(piece));
     wanted.push_back({number, part.etag, {}});
     Bytes row = part_key("key", *UploadId::parse(id), number);
     commit.changes.push_back({bucket->spaces.uploads, std::move(row), encode_part(part), history::Version()});
     Payload payload;
-    payload.parts.push_back(part.payload);
+    payload.parts = part.pieces;
     ASSERT_TRUE(sync_wait(add_names(server.services(), payload, true, commit)).ok());
   }
   ASSERT_TRUE(sync_wait(server.store().commit(std::move(commit))).ok());

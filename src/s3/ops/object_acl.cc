@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "s3/model/acl.h"
+#include "s3/ops/access.h"
 #include "s3/ops/key_write.h"
 #include "s3/ops/object_change.h"
 #include "s3/ops/version_operations.h"
@@ -42,7 +43,7 @@ class SetAcl final : public VersionChange {
       if (acl->owner != version.owner) return s3_error(ErrorCode::access_denied);
     }
     const auto& block = bucket.public_access_block;
-    if (block && block->block_public_acls && acl->is_public()) return s3_error(ErrorCode::access_denied);
+    if (block && block->block_public_acls && acl->is_public()) return blocked_public_acl(call_, "s3:PutObjectAcl");
     version.acl = std::move(acl);
     return Passed{};
   }

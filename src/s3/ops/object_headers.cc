@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "s3/model/metadata_text.h"
 #include "s3/ops/access.h"
 #include "s3/ops/object_locks.h"
 #include "s3/ops/payload.h"
@@ -56,6 +57,19 @@ bool has_grants(const Fields& headers) {
   });
 }
 
+// Whether the list that an upload asks for gives something to the bucket's owner and nothing to anybody else. Whoever
+// may upload may do that: policies that ask for it grant s3:PutObject alone (S3 user guide, "Policy examples for
+// ACLs").
+bool grants_to_bucket_owner_alone(const Fields& headers, const Bucket& bucket) {
+  if (const auto canned = headers.get("x-amz-acl")) {
+    return *canned == "bucket-owner-full-control" || *canned == "bucket-owner-read";
+  }
+  const auto acl = acl_of_headers(headers, bucket.owner, bucket.owner);
+  return acl.ok() && *acl && std::ranges::all_of((*acl)->grants, [&](const Grant& grant) {
+           return grant.grantee.kind == Grantee::Kind::canonical_user && grant.grantee.id == bucket.owner;
+         });
+}
+
 Check check_acl_allowed(const Fields& headers, const Bucket& bucket) {
   const bool grants =
       std::ranges::any_of(headers, [](const Fields::Field& field) { return field.first.starts_with("x-amz-grant-"); });
@@ -92,9 +106,9 @@ Outcome<HeaderPairs> object_metadata(const Fields& headers) {
     std::string key = name.substr(metadata_prefix.size());
     const auto earlier = std::ranges::find(metadata, key, &HeaderPairs::value_type::first);
     if (earlier != metadata.end()) {
-      earlier->second.append(",").append(value);
+      earlier->second.append(",").append(decoded_metadata(value));
     } else {
-      metadata.emplace_back(std::move(key), value);
+      metadata.emplace_back(std::move(key), decoded_metadata(value));
     }
   }
   std::size_t bytes = 0;
@@ -156,7 +170,9 @@ Task<Outcome<Passed>> authorize_headers(Services& services, const Call& call, Bu
                                         Fields headers) {
   std::vector<std::string> actions;
   if (headers.has("x-amz-tagging")) actions.emplace_back("s3:PutObjectTagging");
-  if (has_grants(headers)) actions.emplace_back("s3:PutObjectAcl");
+  if (has_grants(headers) && !grants_to_bucket_owner_alone(headers, *bucket)) {
+    actions.emplace_back("s3:PutObjectAcl");
+  }
   if (headers.has("x-amz-object-lock-mode") || headers.has("x-amz-object-lock-retain-until-date")) {
     actions.emplace_back("s3:PutObjectRetention");
   }

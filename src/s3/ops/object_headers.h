@@ -14,14 +14,15 @@
 
 namespace reprise::s3 {
 
-inline constexpr std::size_t metadata_bytes_max = 2048;  // names without their prefix, and values
+inline constexpr std::size_t metadata_bytes_max = 2048;  // names without their prefix, and values in UTF-8
 
 using HeaderPairs = std::vector<std::pair<std::string, std::string>>;
 
 // Content-Type (binary/octet-stream when there is none), Content-Encoding without aws-chunked, Content-Language,
 // Content-Disposition, Cache-Control, Expires, x-amz-website-redirect-location: lower case, in this order.
 [[nodiscard]] Outcome<HeaderPairs> content_headers(const Fields& headers);
-// x-amz-meta-*, without that prefix; a name that comes twice has both values, with a comma. MetadataTooLarge.
+// x-amz-meta-*, without that prefix, its encoded words decoded (metadata_text.h); a name that comes twice has both
+// values, with a comma. MetadataTooLarge.
 [[nodiscard]] Outcome<HeaderPairs> object_metadata(const Fields& headers);
 // x-amz-storage-class: STANDARD when there is none; InvalidStorageClass for what is not at once readable.
 [[nodiscard]] Outcome<std::string> storage_class_of(const Fields& headers);
@@ -47,8 +48,8 @@ struct NewObject {
 [[nodiscard]] Outcome<NewObject> new_object(const Fields& headers, const Call& call, const Bucket& bucket,
                                             std::int64_t now_micros);
 
-// The rights beyond s3:PutObject that such headers need: s3:PutObjectTagging, s3:PutObjectAcl, s3:PutObjectRetention,
-// s3:PutObjectLegalHold, and s3:GetObject for If-Match. AccessDenied.
+// The rights beyond s3:PutObject that such headers need: s3:PutObjectTagging, s3:PutObjectAcl (unless they grant to the
+// bucket's owner alone), s3:PutObjectRetention, s3:PutObjectLegalHold, and s3:GetObject for If-Match. AccessDenied.
 Task<Outcome<Passed>> authorize_headers(Services& services, const Call& call, BucketPtr bucket, std::string key,
                                         Fields headers);
 

@@ -65,9 +65,11 @@ Check complete_version(NewObject& made, const ExpectedChecksums& expected, const
 
 }  // namespace
 
+bool hides_md5(SseKind kind) { return kind == SseKind::kms || kind == SseKind::customer; }
+
 std::string etag_of(const codec::Md5Digest& md5, SseKind kind, const std::optional<DataKey>& key) {
   const BytesView digest = codec::bytes_of(md5);
-  if (!key || (kind != SseKind::kms && kind != SseKind::customer)) return codec::to_hex(digest);
+  if (!key || !hides_md5(kind)) return codec::to_hex(digest);
   return codec::to_hex(BytesView(codec::derive_key(key->bytes(), digest, "reprise etag")).substr(0, md5.size()));
 }
 

@@ -34,6 +34,7 @@ Task<Outcome<StoredObject>> store_object(Services& services, Call& call, ObjectU
 
 // An object's ETag, without quotes: the MD5 in hex, or something else where the object is encrypted under a key that
 // is not the server's own, for there the MD5 of the plain text is not for everybody to see.
+[[nodiscard]] bool hides_md5(SseKind kind);
 [[nodiscard]] std::string etag_of(const codec::Md5Digest& md5, SseKind kind, const std::optional<DataKey>& key);
 
 // ETag, x-amz-version-id and so on of a version that has just been stored, as StoredObject has them.

@@ -164,7 +164,7 @@ S3Error not_supported(std::string_view name, std::string_view subresource) {
   S3Error error = s3_error(ErrorCode::not_implemented,
                            "Reprise does not support " + std::string(name) + "; see docs/compatibility.md");
   error.details.emplace_back("Operation", name);
-  error.details.emplace_back("Subresource", subresource);
+  if (!subresource.empty()) error.details.emplace_back("Subresource", subresource);
   return error;
 }
 
@@ -198,16 +198,64 @@ bool is_half_a_part(const Call& call, Level level) {
   return level == Level::object && call.method == "PUT" && call.query.has("partNumber") != call.query.has("uploadId");
 }
 
+// What an operation would pay no attention to, though it would not do what was meant then.
+std::optional<S3Error> out_of_place(const Call& call, const Operation& operation) {
+  const bool makes_a_version =
+      operation.name == "PutObject" || operation.name == "CopyObject" || operation.name == "CompleteMultipartUpload";
+  if (const auto version = call.query.get("versionId"); version && makes_a_version) {
+    return invalid_argument("This operation does not accept a version-id.", "versionId", std::string(*version));
+  }
+  constexpr std::string_view copy_source = "x-amz-copy-source";
+  const auto source = call.headers.get(copy_source);
+  const bool takes_none = call.method != "PUT" && (call.method != "POST" || call.query.has("uploadId"));
+  if (source && takes_none) {
+    return invalid_argument("You can only specify a copy source header for copy requests.", std::string(copy_source),
+                            std::string(*source));
+  }
+  return std::nullopt;
+}
+
+// The subresources of S3's that the request names, in the order of their names. "list-type" is a listing's parameter.
+std::vector<std::string_view> subresources_of(const Call& call, Level level) {
+  std::vector<std::string_view> named;
+  for (const Known& row : known) {
+    if (row.level != level || row.subresource == "list-type" || !call.query.has(row.subresource)) continue;
+    if (std::ranges::find(named, row.subresource) == named.end()) named.push_back(row.subresource);
+  }
+  std::ranges::sort(named);
+  return named;
+}
+
+S3Error conflicting(const std::vector<std::string_view>& subresources) {
+  std::string message = "Conflicting query string parameters: ";
+  for (const std::string_view name : subresources) {
+    message.append(name == subresources.front() ? "" : ", ").append(name);
+  }
+  return invalid_argument(std::move(message), "ResourceType", std::string(subresources.front()));
+}
+
+// An operation of S3's that no subresource tells: of directory buckets, which share "GET /" with the others, and of
+// Object Lambda.
+std::string_view told_otherwise(const Call& call) {
+  const bool listing = call.bucket.empty() && call.method == "GET";
+  const bool directories = call.query.get("x-id") == "ListDirectoryBuckets" || call.query.has("max-directory-buckets");
+  if (listing && directories) return "ListDirectoryBuckets";
+  if (call.bucket == "WriteGetObjectResponse" && call.method == "POST") return "WriteGetObjectResponse";
+  return {};
+}
+
 }  // namespace
 
 Routed route(const Call& call) {
   const Level level = level_of(call);
   const Candidates& rows = candidates(level, call.method);
-  std::string_view named;  // the first subresource of S3's that the request has
-  for (const Known& row : known) {
-    if (row.level == level && named.empty() && call.query.has(row.subresource)) named = row.subresource;
-  }
+  const std::vector<std::string_view> subresources = subresources_of(call, level);
+  const std::string_view other = told_otherwise(call);
   Routed routed;
+  if (!other.empty()) routed.why = not_supported(other, {});
+  if (other.empty() && subresources.size() > 1) routed.why = conflicting(subresources);
+  if (routed.why) return routed;
+  const std::string_view named = subresources.empty() ? std::string_view() : subresources.front();
   int best = 0;
   for (const Operation* operation : rows) {
     const int score = fit(*operation, call, !named.empty());
@@ -220,6 +268,10 @@ Routed route(const Call& call) {
     routed.operation = nullptr;
     routed.why = invalid_argument("This operation needs both partNumber and uploadId", "partNumber",
                                   std::string(call.query.get_or("partNumber", "")));
+  }
+  if (routed.operation != nullptr) {
+    routed.why = out_of_place(call, *routed.operation);
+    if (routed.why) routed.operation = nullptr;
   }
   if (routed.operation != nullptr || routed.why) return routed;
   const auto found = std::ranges::find_if(known, [&](const Known& row) {

@@ -12,8 +12,8 @@ namespace reprise::s3 {
 // What a request is about, by its bucket and key.
 [[nodiscard]] Level level_of(const Call& call);
 
-// Null when there is none: MethodNotAllowed, or NotImplemented for a subresource that S3 has and Reprise has not
-// (`why` then says which).
+// Null when there is none: MethodNotAllowed, InvalidArgument for two subresources at a time, or NotImplemented for one
+// that S3 has and Reprise has not (`why` then says which).
 struct Routed {
   const Operation* operation = nullptr;
   std::optional<S3Error> why{};

@@ -48,6 +48,27 @@ TEST(RegistryTest, WhatS3HasAndIsNotBuiltIsNamed) {
   EXPECT_EQ(routed.why->message, "Reprise does not support PutObjectAnnotation; see docs/compatibility.md");
 }
 
+TEST(RegistryTest, WhatNoSubresourceTellsIsNamedToo) {
+  EXPECT_EQ(route(call("POST", "WriteGetObjectResponse", "")).why->message,
+            "Reprise does not support WriteGetObjectResponse; see docs/compatibility.md");
+  EXPECT_EQ(route(call("GET", "", "", {"max-directory-buckets"})).why->message,
+            "Reprise does not support ListDirectoryBuckets; see docs/compatibility.md");
+  EXPECT_EQ(name_of(call("GET", "", "", {"max-buckets"})), "ListBuckets");
+}
+
+TEST(RegistryTest, OneSubresourceAtATime) {
+  const Routed routed = route(call("PUT", "b", "k", {"tagging", "acl"}));
+  ASSERT_EQ(routed.operation, nullptr);
+  EXPECT_EQ(routed.why->code, ErrorCode::invalid_argument);
+  EXPECT_EQ(routed.why->message, "Conflicting query string parameters: acl, tagging");
+  EXPECT_EQ(routed.why->details.at(0).second, "ResourceType");
+  EXPECT_EQ(routed.why->details.at(1).second, "acl");
+  EXPECT_EQ(name_of(call("GET", "b", "", {"uploads", "versioning"})), "InvalidArgument");
+  EXPECT_EQ(name_of(call("POST", "b", "k", {"uploads", "uploadId"})), "InvalidArgument");
+  // Of the other level it means nothing.
+  EXPECT_EQ(name_of(call("GET", "b", "", {"versioning", "retention"})), "GetBucketVersioning");
+}
+
 TEST(RegistryTest, OtherMethodsAreNotAllowed) {
   const Routed routed = route(call("POST", "b", "", {"acl"}));
   ASSERT_EQ(routed.operation, nullptr);
@@ -56,6 +77,19 @@ TEST(RegistryTest, OtherMethodsAreNotAllowed) {
   EXPECT_EQ(routed.why->details.at(1).second, "ACL");
   EXPECT_EQ(name_of(call("PATCH", "b", "k")), "MethodNotAllowed");
   EXPECT_EQ(name_of(call("DELETE", "", "")), "MethodNotAllowed");
+}
+
+TEST(RegistryTest, WhatWouldNotDoWhatWasMeantIsRefused) {
+  EXPECT_EQ(name_of(call("PUT", "b", "k", {"versionId"})), "InvalidArgument");
+  EXPECT_EQ(name_of(call("PUT", "b", "k", {"versionId"}, {"x-amz-copy-source"})), "InvalidArgument");
+  EXPECT_EQ(name_of(call("POST", "b", "k", {"versionId", "uploadId"})), "InvalidArgument");
+  EXPECT_EQ(name_of(call("PUT", "b", "k", {"versionId", "tagging"})), "PutObjectTagging");
+  EXPECT_EQ(route(call("PUT", "b", "k", {"versionId"})).why->message, "This operation does not accept a version-id.");
+  for (const char* const method : {"GET", "HEAD", "DELETE"}) {
+    EXPECT_EQ(name_of(call(method, "b", "k", {}, {"x-amz-copy-source"})), "InvalidArgument") << method;
+  }
+  EXPECT_EQ(name_of(call("POST", "b", "k", {"uploadId"}, {"x-amz-copy-source"})), "InvalidArgument");
+  EXPECT_EQ(name_of(call("PUT", "b", "k", {}, {"x-amz-copy-source"})), "CopyObject");
 }
 
 TEST(RegistryTest, AnUploadOfAPartNeedsBothItsParameters) {

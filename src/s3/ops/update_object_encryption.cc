@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "codec/xml.h"
+#include "s3/model/document.h"
 #include "s3/model/kms_key.h"
 #include "s3/ops/key_ring.h"
 #include "s3/ops/key_write.h"
@@ -18,11 +19,9 @@ namespace {
 S3Error refused(std::string message) { return s3_error(ErrorCode::invalid_request, std::move(message)); }
 
 Outcome<SseRequest> parse_encryption(BytesView document, std::string_view account) {
-  const auto root = codec::parse_xml(document);
-  if (!root.ok() || root->name != "ObjectEncryption" || root->children.size() != 1) {
-    return s3_error(ErrorCode::malformed_xml);
-  }
-  const codec::XmlElement& type = root->children[0];
+  TRY_ASSIGN(const codec::XmlElement root, parse_document(document, "ObjectEncryption"));
+  if (root.children.size() != 1) return s3_error(ErrorCode::malformed_xml);
+  const codec::XmlElement& type = root.children[0];
   if (type.name != "SSE-KMS") {
     return refused(
         "Requests that modify an object encryption configuration require a valid new encryption type. Valid values are "

@@ -186,7 +186,7 @@ TEST_F(VersionOperationsTest, RefusesDocumentsThatAreNone) {
   std::string many = "<Delete>";
   for (int i = 0; i < 1001; ++i) many += "<Object><Key>a</Key></Object>";
   for (const std::string& bad :
-       {std::string(), std::string("<Delete/>"), std::string("<Delete><Object/></Delete>"), many + "</Delete>",
+       {std::string(" "), std::string("<Delete/>"), std::string("<Delete><Object/></Delete>"), many + "</Delete>",
         std::string("<Delete><Object><Key></Key></Object></Delete>"), std::string("<Other/>"),
         std::string("<Delete><Object><Key>a</Key><Key>b</Key></Object></Delete>")}) {
     EXPECT_EQ(answer("DeleteObjects", "", {.document = bad}).substr(0, 17), "400 MalformedXML:") << bad.substr(0, 80);

@@ -93,7 +93,8 @@ def test_epoch_seconds(raw, past):
         assert call(raw, "GetItem", text, TableName=name, Key={"pk": S("a"), "sk": N(0)})["Item"]["v"] == N(1)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "", "2026-02-30T00:00:00Z", "-5", "1e400", "2026-01-01T00:00:00"])
+@pytest.mark.parametrize("text", ["yesterday", "", "2026-02-30T00:00:00Z", "-5", "1e400", "2026-01-01T00:00:00", "2112-09-17T23:53:48Z",
+                                  "9999-12-31T23:59:59Z", "1000000000000"])
 def test_what_is_no_time(raw, past, text):
     if text == "":
         text = " "

@@ -1,4 +1,5 @@
 """Who may do what in S3: users' policies, bucket policies, ACLs, public access blocks, two accounts, nobody at all."""
+import datetime
 import json
 import time
 
@@ -113,6 +114,28 @@ def test_versions_are_rights_of_their_own(s3, versioned, make_user):
     user.s3.delete_object(Bucket=versioned, Key="a")
 
 
+def test_a_version_may_be_named_by_a_policy_however_it_is_asked_for(s3, versioned, make_user):
+    """s3:VersionId, of a GET, of an entry of DeleteObjects, and of the source of a copy."""
+    first = s3.put_object(Bucket=versioned, Key="a", Body=b"1")["VersionId"]
+    second = s3.put_object(Bucket=versioned, Key="a", Body=b"2")["VersionId"]
+    user = make_user(statement("s3:*", "*"),
+                     statement(["s3:GetObjectVersion", "s3:DeleteObjectVersion"], "*", "Deny",
+                               Condition={"StringEquals": {"s3:VersionId": first}}))
+
+    def source(version):
+        return {"Bucket": versioned, "Key": "b", "CopySource": {"Bucket": versioned, "Key": "a", "VersionId": version}}
+
+    assert refused(user.s3.get_object, Bucket=versioned, Key="a", VersionId=first)["Code"] == "AccessDenied"
+    assert refused(user.s3.copy_object, **source(first))["Code"] == "AccessDenied"
+    user.s3.copy_object(**source(second))
+    found = user.s3.delete_objects(Bucket=versioned, Delete={"Objects": [
+        {"Key": "a", "VersionId": first}, {"Key": "a", "VersionId": second}]})
+    assert [d["VersionId"] for d in found["Deleted"]] == [second]
+    assert [(e["VersionId"], e["Code"]) for e in found["Errors"]] == [(first, "AccessDenied")]
+    assert found["Errors"][0]["Message"] == not_authorized(
+        user, "s3:DeleteObjectVersion", f"arn:aws:s3:::{versioned}/a", "with an explicit deny in an identity-based policy")
+
+
 def test_a_copy_asks_for_both_ends(s3, filled, make_bucket, make_user):
     target = make_bucket()
     user = make_user(statement("s3:PutObject", f"arn:aws:s3:::{target}/*"))
@@ -168,6 +191,82 @@ def test_tags_of_the_object_and_of_the_request(s3, filled, make_user):
     assert refused(user.s3.put_object, Bucket=filled, Key="d", Body=b"", Tagging="Team=blue")["Code"] == "AccessDenied"
     assert refused(user.s3.put_object, Bucket=filled, Key="d", Body=b"", Tagging="Team=red&X=1")["Code"] == "AccessDenied"
     assert refused(user.s3.put_object, Bucket=filled, Key="d", Body=b"")["Code"] == "AccessDenied"
+
+
+def test_a_policy_says_where_buckets_are_made(s3, endpoint, make_user):
+    """S3 user guide, "Bucket policy examples using condition keys": s3:LocationConstraint."""
+    for allowed, region in ((True, endpoint.region), (False, "eu-central-1")):
+        user = make_user(statement("s3:CreateBucket", "*", Condition={"StringLike": {"s3:LocationConstraint": region}}))
+        call = {"Bucket": unique("b"), "CreateBucketConfiguration": {"LocationConstraint": endpoint.region}}
+        if allowed:
+            user.s3.create_bucket(**call)
+            s3.delete_bucket(Bucket=call["Bucket"])
+            del call["CreateBucketConfiguration"]
+        found = refused(user.s3.create_bucket, **call)
+        assert (found["status"], found["Code"]) == (403, "AccessDenied")
+
+
+def test_a_policy_wants_conditional_writes(s3, bucket, make_user):
+    """S3 user guide, "Enforce conditional writes": the parts of an upload are exempt, what makes an object is not."""
+    objects = f"arn:aws:s3:::{bucket}/*"
+    user = make_user(statement("s3:PutObject", objects, Condition={"Null": {"s3:if-none-match": "false"}}),
+                     statement("s3:PutObject", objects, Condition={"Bool": {"s3:ObjectCreationOperation": "false"}}))
+    raw_s3 = user.raw_s3
+    assert raw_s3.request("PUT", f"/{bucket}/a", body=b"x").code == "AccessDenied"
+    assert raw_s3.request("PUT", f"/{bucket}/a", body=b"x", headers={"if-none-match": "*"}).status == 200
+    upload = user.s3.create_multipart_upload(Bucket=bucket, Key="b")["UploadId"]
+    part = user.s3.upload_part(Bucket=bucket, Key="b", UploadId=upload, PartNumber=1, Body=b"x")["ETag"]
+    body = (f"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{part}</ETag></Part>"
+            "</CompleteMultipartUpload>").encode()
+    assert raw_s3.request("POST", f"/{bucket}/b", f"uploadId={upload}", body=body).code == "AccessDenied"
+    assert raw_s3.request("POST", f"/{bucket}/b", f"uploadId={upload}", body=body,
+                          headers={"if-none-match": "*"}).status == 200
+
+
+def in_days(days: float) -> datetime.datetime:
+    return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
+
+
+def test_a_policy_limits_how_long_an_object_is_kept(s3, make_bucket, make_user):
+    """S3 user guide, "Setting limits on retention periods with a bucket policy": of an upload and of a later lock."""
+    bucket = make_bucket(ObjectLockEnabledForBucket=True)
+    put_policy(s3, bucket, statement(
+        ["s3:PutObject", "s3:PutObjectRetention"], f"arn:aws:s3:::{bucket}/*", "Deny", Principal="*",
+        Condition={"NumericGreaterThan": {"s3:object-lock-remaining-retention-days": "10"}}))
+    user = make_user(statement("s3:*", "*"))
+
+    def upload(days):
+        return {"Bucket": bucket, "Key": "a", "Body": b"", "ObjectLockMode": "GOVERNANCE", "ChecksumAlgorithm": "CRC32",
+                "ObjectLockRetainUntilDate": in_days(days)}
+
+    assert "explicit deny" in refused(user.s3.put_object, **upload(11))["Message"]
+    user.s3.put_object(**upload(0.01))
+
+    def retention(days):
+        return {"Bucket": bucket, "Key": "a", "Retention": {"Mode": "GOVERNANCE", "RetainUntilDate": in_days(days)}}
+
+    found = refused(user.s3.put_object_retention, **retention(10.01))
+    assert found["Message"] == not_authorized(user, "s3:PutObjectRetention", f"arn:aws:s3:::{bucket}/a",
+                                              "with an explicit deny in a resource-based policy")
+    user.s3.put_object_retention(**retention(9.99))
+
+
+def test_a_policy_asks_which_lock_a_request_sets(s3, make_bucket, make_user):
+    bucket = make_bucket(ObjectLockEnabledForBucket=True)
+    s3.put_object(Bucket=bucket, Key="a", Body=b"")
+    objects = f"arn:aws:s3:::{bucket}/*"
+    user = make_user(
+        statement("s3:PutObjectLegalHold", objects, Condition={"StringEquals": {"s3:object-lock-legal-hold": "OFF"}}),
+        statement("s3:PutObjectRetention", objects, Condition={"StringEquals": {"s3:object-lock-mode": "GOVERNANCE"}}))
+    assert refused(user.s3.put_object_legal_hold, Bucket=bucket, Key="a", LegalHold={"Status": "ON"})["Code"] == "AccessDenied"
+    user.s3.put_object_legal_hold(Bucket=bucket, Key="a", LegalHold={"Status": "OFF"})
+    until = in_days(0.001)
+    for mode, allowed in (("COMPLIANCE", False), ("GOVERNANCE", True)):
+        call = {"Bucket": bucket, "Key": "a", "Retention": {"Mode": mode, "RetainUntilDate": until}}
+        if allowed:
+            user.s3.put_object_retention(**call)
+        else:
+            assert refused(user.s3.put_object_retention, **call)["Code"] == "AccessDenied"
 
 
 # ---- Bucket policies -------------------------------------------------------------------------------------------------
@@ -280,6 +379,20 @@ def test_a_public_policy(s3, filled, anonymous):
     assert refused(anonymous.list_objects_v2, Bucket=filled)["Code"] == "AccessDenied"
 
 
+def test_what_the_public_cannot_do(s3, raw_s3, bucket):
+    """Whatever a policy allows: uploads in parts and copies are for callers who say who they are."""
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy(
+        statement("s3:*", [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"], Principal="*")))
+    assert raw_s3.request("PUT", f"/{bucket}/k", body=b"x", sign=False).status == 200
+    answer = raw_s3.request("POST", f"/{bucket}/k", "uploads", sign=False)
+    assert (answer.status, answer.code, answer.message) == (
+        403, "AccessDenied", "Anonymous users cannot initiate multipart uploads.  Please authenticate.")
+    answer = raw_s3.request("PUT", f"/{bucket}/copy", headers={"x-amz-copy-source": f"{bucket}/k"}, sign=False)
+    assert (answer.status, answer.code, answer.message) == (
+        403, "AccessDenied", "Anonymous users cannot copy objects.  Please authenticate.")
+
+
 def test_restrict_public_buckets(s3, filled, anonymous, make_user):
     user, stranger = make_user(), make_user(statement("s3:*", "*"), account=OTHER_ACCOUNT)
     s3.delete_public_access_block(Bucket=filled)
@@ -324,16 +437,46 @@ def test_acls_mean_nothing_where_the_bucket_owner_has_all(s3, open_bucket, anony
 
 
 def test_who_writes_an_object_has_it(s3, open_bucket, make_user):
-    """ObjectWriter: the bucket's owner can remove what another account wrote, and not read it."""
+    """ObjectWriter: the bucket's owner can tag, lock and remove what another account wrote, and not read it."""
     stranger = make_user(statement("s3:*", "*"), account=OTHER_ACCOUNT)
     s3.put_bucket_acl(Bucket=open_bucket, GrantWrite=f'id="{stranger.canonical_id}"',
                       GrantFullControl=f'id="{s3.get_bucket_acl(Bucket=open_bucket)["Owner"]["ID"]}"')
     stranger.s3.put_object(Bucket=open_bucket, Key="theirs", Body=b"1")
     assert stranger.s3.get_object(Bucket=open_bucket, Key="theirs")["Body"].read() == b"1"
-    assert refused(s3.get_object, Bucket=open_bucket, Key="theirs")["Code"] == "AccessDenied"
+    for call in (s3.get_object, s3.get_object_acl, s3.head_object):
+        assert refused(call, Bucket=open_bucket, Key="theirs")["status"] == 403
+    s3.put_object_tagging(Bucket=open_bucket, Key="theirs", Tagging={"TagSet": [{"Key": "a", "Value": "1"}]})
+    for client in (s3, stranger.s3):
+        assert client.get_object_tagging(Bucket=open_bucket, Key="theirs")["TagSet"] == [{"Key": "a", "Value": "1"}]
     stranger.s3.put_object(Bucket=open_bucket, Key="shared", Body=b"2", ACL="bucket-owner-full-control")
     assert s3.get_object(Bucket=open_bucket, Key="shared")["Body"].read() == b"2"
     s3.delete_object(Bucket=open_bucket, Key="theirs")
+
+
+@pytest.mark.parametrize("condition,headers", [
+    ("s3:x-amz-acl", {"ACL": "bucket-owner-full-control"}), ("s3:x-amz-grant-full-control", {"GrantFullControl": ""})])
+def test_uploads_that_must_give_the_bucket_owner_control(s3, open_bucket, make_user, condition, headers):
+    """S3 user guide, "Policy examples for ACLs": s3:PutObject is enough for a list in the bucket owner's favour."""
+    stranger = make_user(statement("s3:PutObject", "*"), account=OTHER_ACCOUNT)
+    owner = s3.get_bucket_acl(Bucket=open_bucket)["Owner"]["ID"]
+    sent = {name: value or f"id={owner}" for name, value in headers.items()}
+    put_policy(s3, open_bucket, statement("s3:PutObject", f"arn:aws:s3:::{open_bucket}/*", Principal={"AWS": OTHER_ACCOUNT},
+                                          Condition={"StringEquals": {condition: list(sent.values())[0]}}))
+    assert refused(stranger.s3.put_object, Bucket=open_bucket, Key="a", Body=b"")["Code"] == "AccessDenied"
+    stranger.s3.put_object(Bucket=open_bucket, Key="a", Body=b"1", **sent)
+    assert s3.get_object(Bucket=open_bucket, Key="a")["Body"].read() == b"1"
+
+
+def test_other_lists_need_a_right_of_their_own(s3, open_bucket, make_user):
+    objects = f"arn:aws:s3:::{open_bucket}/*"
+    user = make_user(statement("s3:PutObject", objects))
+    lists = ({"ACL": "public-read"}, {"ACL": "private"}, {"GrantRead": 'id="' + "b" * 64 + '"'})
+    for sent in lists:
+        assert refused(user.s3.put_object, Bucket=open_bucket, Key="a", Body=b"", **sent)["Message"] == not_authorized(
+            user, "s3:PutObjectAcl", f"arn:aws:s3:::{open_bucket}/a")
+    trusted = make_user(statement(["s3:PutObject", "s3:PutObjectAcl"], objects))
+    for sent in lists:
+        trusted.s3.put_object(Bucket=open_bucket, Key="a", Body=b"", **sent)
 
 
 def test_block_public_acls(s3, open_bucket):
@@ -342,6 +485,14 @@ def test_block_public_acls(s3, open_bucket):
                              (s3.put_bucket_acl, {"ACL": "public-read"})]:
         assert refused(call, Bucket=open_bucket, **parameters)["Code"] == "AccessDenied"
     s3.put_object(Bucket=open_bucket, Key="a", Body=b"", ACL="private")
+    everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    found = refused(s3.put_object_acl, Bucket=open_bucket, Key="a", AccessControlPolicy={
+        "Owner": s3.get_object_acl(Bucket=open_bucket, Key="a")["Owner"],
+        "Grants": [{"Grantee": everybody, "Permission": "READ"}]})
+    assert (found["status"], found["Code"]) == (403, "AccessDenied")
+    assert found["Message"].endswith(f'is not authorized to perform: s3:PutObjectAcl on resource: "arn:aws:s3:::{open_bucket}/a" '
+                                     "because public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public "
+                                     "Access.")
 
 
 # ---- The past --------------------------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 import concurrent.futures
 import datetime
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from harness.s3 import keys_of, refused
+from harness.s3 import keys_of, refused, s3_config
+from harness.server import Server
 from harness.tables import unique
 
 
@@ -91,6 +93,29 @@ def test_a_name_that_is_taken_by_oneself(s3, bucket, endpoint):
     assert error["BucketName"] == bucket
 
 
+def test_the_oldest_region_takes_an_old_name_again(on_reprise):
+    """S3 API reference, CreateBucket: 200 in us-east-1, and the access control list is set anew; all else stays."""
+    with Server("--region", "us-east-1") as server:
+        key, secret = server.credentials
+        s3 = boto3.client("s3", endpoint_url=server.endpoint, region_name="us-east-1", aws_access_key_id=key,
+                          aws_secret_access_key=secret, config=s3_config())
+        name = unique("b")
+        s3.create_bucket(Bucket=name, ObjectOwnership="ObjectWriter")
+        s3.delete_public_access_block(Bucket=name)
+        s3.put_bucket_acl(Bucket=name, ACL="public-read")
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": "a", "Value": "1"}]})
+        s3.put_object(Bucket=name, Key="k", Body=b"x")
+        assert len(s3.get_bucket_acl(Bucket=name)["Grants"]) == 2
+        assert s3.create_bucket(Bucket=name)["Location"] == f"/{name}"
+        assert [grant["Permission"] for grant in s3.get_bucket_acl(Bucket=name)["Grants"]] == ["FULL_CONTROL"]
+        s3.create_bucket(Bucket=name, ObjectOwnership="ObjectWriter", ACL="log-delivery-write")
+        assert len(s3.get_bucket_acl(Bucket=name)["Grants"]) == 3
+        assert s3.get_bucket_tagging(Bucket=name)["TagSet"] == [{"Key": "a", "Value": "1"}]
+        assert keys_of(s3, name) == ["k"]
+        assert s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"] == [
+            {"ObjectOwnership": "ObjectWriter"}]
+
+
 def test_one_of_many_makes_it(s3, endpoint):
     name = unique("b")
 
@@ -171,6 +196,15 @@ def test_head(s3, bucket, raw_s3, endpoint):
     assert headers["x-amz-bucket-region"] == endpoint.region
     missing = raw_s3.request("HEAD", "/" + unique("b"))
     assert (missing.status, missing.body) == (404, b"")
+
+
+def test_the_region_is_told_to_everybody(raw_s3, bucket, endpoint):
+    """SDKs ask an unsigned HeadBucket where a bucket is; the refusal tells."""
+    for method, query in (("HEAD", ""), ("GET", ""), ("GET", "list-type=2")):
+        for sign, status in ((True, 200), (False, 403)):
+            answer = raw_s3.request(method, f"/{bucket}", query, sign=sign)
+            assert (answer.status, answer.headers["x-amz-bucket-region"]) == (status, endpoint.region)
+    assert "x-amz-bucket-region" not in raw_s3.request("HEAD", "/" + unique("b"), sign=False).headers
 
 
 def test_what_is_not_there(s3, raw_s3):
@@ -255,7 +289,7 @@ def test_list_refuses(raw_s3, query, name):
 
 
 def test_list_at_the_limits(raw_s3, endpoint):
-    for query in ("max-buckets=1", "max-buckets=10000", f"bucket-region={endpoint.region}", "prefix="):
+    for query in ("max-buckets=1", "max-buckets=10000", f"bucket-region={endpoint.region}", "prefix=", "continuation-token="):
         assert raw_s3.request("GET", "/", query).status == 200
 
 

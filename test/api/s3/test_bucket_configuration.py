@@ -371,6 +371,43 @@ def test_notifications_refused(s3, bucket):
     assert error_of(queue(arn="q")) == (400, "InvalidArgument", "The ARN could not be parsed")
     assert error_of(queue(arn="arn:aws:sns:eu-west-1:000000000000:t")) == (
         400, "InvalidArgument", "The ARN is not well formed")
+    assert error_of(key_queue("s3:ObjectCreated:*", infix="a"))[2] == "filter rule name must be either prefix or suffix"
+    assert error_of(key_queue("s3:ObjectCreated:*", prefix="a", Prefix="b"))[2] == (
+        "Cannot specify more than one prefix rule in a filter.")
+    assert error_of(key_queue("s3:ObjectCreated:*", suffix="x" * 1025))[2] == (
+        "Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation")
+
+
+def key_queue(event: str, **rules) -> dict:
+    found = [{"Name": name, "Value": value} for name, value in rules.items()]
+    return queue(event, Filter={"Key": {"FilterRules": found}}) if rules else queue(event)
+
+
+OVERLAP = "Configurations overlap. Configurations on the same bucket cannot share a common event type."
+AMBIGUOUS = ("Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are "
+             "overlapping for the same event type.")
+CREATED, PUT, REMOVED = "s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectRemoved:*"
+
+
+@pytest.mark.parametrize("first,second,message", [
+    ((CREATED, {}), (PUT, {}), OVERLAP), ((PUT, {}), (CREATED, {}), OVERLAP), ((PUT, {}), (PUT, {}), OVERLAP),
+    ((CREATED, {}), (REMOVED, {}), None), ((PUT, {}), ("s3:ObjectCreated:Copy", {}), None),
+    ((PUT, {"prefix": "a"}), (PUT, {"prefix": "ab"}), AMBIGUOUS), ((PUT, {}), (PUT, {"prefix": "a"}), AMBIGUOUS),
+    ((PUT, {"prefix": "a/"}), (PUT, {"prefix": "b/"}), None),
+    ((PUT, {"prefix": "a", "suffix": ".jpg"}), (PUT, {"prefix": "a", "suffix": ".png"}), None),
+    ((PUT, {"prefix": "a", "suffix": "g"}), (PUT, {"prefix": "a", "Suffix": ".png"}), AMBIGUOUS),
+    ((PUT, {"prefix": "a"}), (PUT, {"suffix": ".png"}), AMBIGUOUS),
+])
+def test_notifications_that_overlap(s3, bucket, first, second, message):
+    """S3 user guide, "Configuring event notifications using object key name filtering": its examples."""
+    both = [key_queue(event, **rules)["QueueConfigurations"][0] for event, rules in (first, second)]
+    call = {"Bucket": bucket, "SkipDestinationValidation": True,
+            "NotificationConfiguration": {"QueueConfigurations": both}}
+    if message is None:
+        s3.put_bucket_notification_configuration(**call)
+        assert len(s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"]) == 2
+    else:
+        assert brief(refused(s3.put_bucket_notification_configuration, **call)) == (400, "InvalidArgument", message)
 
 
 # ---- Never there -----------------------------------------------------------------------------------------------------

@@ -115,6 +115,7 @@ def test_content_md5(raw_s3, bucket):
     for text in ("nonsense", "", b64(b"short"), right + "="):
         answer = put(raw_s3, bucket, {"content-md5": text})
         assert (answer.status, answer.code) == (400, "InvalidDigest"), text
+        assert answer.element("Content-MD5") == text
 
 
 def test_trailers_must_come_and_be_known(raw_s3, bucket):

@@ -90,6 +90,18 @@ def test_writes_know_two_conditions(raw_s3, there):
         answer = put(raw_s3, bucket, headers)
         assert (answer.status, answer.code) == (501, "NotImplemented"), headers
         assert answer.message == "A header you provided implies functionality that is not implemented"
+    for name, headers in (("If-None-Match", {"if-none-match": etag}), ("If-Match", {"if-match": "*"})):
+        answer = put(raw_s3, bucket, headers)
+        assert (answer.status, answer.element("Header")) == (501, name)
+        assert answer.element("additionalMessage") == f"We don't accept the provided value of {name} header for this API"
+    assert raw_s3.request("GET", f"/{bucket}/k").body == b"text"
+
+
+def test_whoever_appends_does_not_replace(raw_s3, there):
+    """x-amz-write-offset-bytes is directory buckets'."""
+    bucket, _, _ = there
+    answer = put(raw_s3, bucket, {"x-amz-write-offset-bytes": "4"})
+    assert (answer.status, answer.code, answer.element("Header")) == (501, "NotImplemented", "x-amz-write-offset-bytes")
     assert raw_s3.request("GET", f"/{bucket}/k").body == b"text"
 
 

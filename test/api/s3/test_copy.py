@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from harness.s3 import refused
+from harness.s3 import keys_of, refused
 
 MEGABYTE = 1 << 20
 SELF_COPY = ("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
@@ -51,16 +51,31 @@ def test_any_key_as_the_source(s3, bucket, key):
     assert body_of(s3, bucket) == key.encode()
 
 
-@pytest.mark.parametrize("source, code", [
-    ("", "InvalidArgument"), ("bucket-alone", "InvalidArgument"), ("/", "InvalidArgument"), ("%zz/k", "InvalidArgument"),
-    ("{bucket}/none", "NoSuchKey"), ("no-such-bucket-here/k", "NoSuchBucket"), ("{bucket}/k?versionId=nonsense", "InvalidArgument"),
+@pytest.mark.parametrize("source, code, message", [
+    ("", "InvalidArgument", "Invalid copy source bucket name"), ("/", "InvalidArgument", "Invalid copy source bucket name"),
+    ("a b/k", "InvalidArgument", "Invalid copy source bucket name"),
+    ("bucket-alone", "InvalidArgument", "Invalid copy source object key"),
+    ("{bucket}/", "InvalidArgument", "Invalid copy source object key"),
+    ("%zz/k", "InvalidArgument", "Invalid copy source encoding."),
+    ("{bucket}/none", "NoSuchKey", None), ("no-such-bucket-here/k", "NoSuchBucket", None),
+    ("{bucket}/k?versionId=nonsense", "InvalidArgument", "Invalid version id specified"),
 ])
-def test_sources_that_are_none(raw_s3, s3, bucket, source, code):
+def test_sources_that_are_none(raw_s3, s3, bucket, source, code, message):
     put(s3, bucket)
     answer = raw_s3.request("PUT", f"/{bucket}/copy", headers={"x-amz-copy-source": source.format(bucket=bucket)})
     assert answer.code == code
-    if source == "bucket-alone":
-        assert answer.message == "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
+    assert message is None or answer.message == message
+
+
+def test_sources_where_nothing_is_copied(raw_s3, s3, bucket):
+    put(s3, bucket)
+    headers = {"x-amz-copy-source": f"{bucket}/k"}
+    for method, path in (("GET", f"/{bucket}/k"), ("DELETE", f"/{bucket}/k"), ("GET", f"/{bucket}")):
+        answer = raw_s3.request(method, path, headers=headers)
+        assert (answer.status, answer.code, answer.element("ArgumentName")) == (400, "InvalidArgument", "x-amz-copy-source")
+        assert answer.message == "You can only specify a copy source header for copy requests."
+    assert raw_s3.request("POST", f"/{bucket}/k", "uploadId=x", headers).code == "InvalidArgument"
+    assert keys_of(s3, bucket) == ["k"], "nothing was deleted"
 
 
 def test_directives(s3, bucket):
@@ -170,7 +185,7 @@ def test_a_large_copy_shares_its_bytes(s3, bucket, on_reprise):
     begin = time.monotonic()
     copy(s3, bucket)
     taken = time.monotonic() - begin
-    assert blob_bytes(on_reprise) == before
+    assert blob_bytes(on_reprise) <= before, "less, when what others left was collected meanwhile"
     assert taken < 0.5, taken
     assert body_of(s3, bucket) == body
 

@@ -1,6 +1,7 @@
 """S3's wire: addresses, signatures, the forms of payloads, error documents, documents that are none."""
 import base64
 import hashlib
+import json
 import socket
 import zlib
 
@@ -151,6 +152,17 @@ def test_unknown_subresources_are_no_uploads(raw_s3, s3, bucket, query):
     method = {"torrent": "GET", "select&select-type=2": "POST"}.get(query, "PUT")
     answer = raw_s3.request(method, f"/{bucket}/k", query, body=b"x" if method != "GET" else b"")
     assert answer.status in (404, 405, 501), answer.body
+    assert keys_of(s3, bucket) == []
+
+
+@pytest.mark.parametrize("method,query,first", [
+    ("PUT", "tagging&acl", "acl, tagging"), ("GET", "retention&legal-hold&versionId=x", "legal-hold, retention"),
+    ("POST", "uploads&uploadId=x", "uploadId, uploads")])
+def test_one_subresource_at_a_time(raw_s3, s3, bucket, method, query, first):
+    answer = raw_s3.request(method, f"/{bucket}/k", query, body=b"" if method == "GET" else b"<Tagging/>")
+    assert (answer.status, answer.code) == (400, "InvalidArgument")
+    assert answer.message == f"Conflicting query string parameters: {first}"
+    assert (answer.element("ArgumentName"), answer.element("ArgumentValue")) == ("ResourceType", first.split(",")[0])
     assert keys_of(s3, bucket) == []
 
 
@@ -322,9 +334,10 @@ def test_presigned_by_version_2(endpoint, raw_s3, s3, bucket):
     assert get(url.replace("&Expires=", "&Gone=")).message == (
         "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
     assert get(url, **{"x-reprise-as-of": "1"}).element("HeadersNotSigned") == "x-reprise-as-of"
-    # In headers version 2 is no signature.
+    # In headers version 2 is no signature, and that is told before anything that only version 4 needs.
     found = refused(s3_client(endpoint, signature_version="s3").list_objects, Bucket=bucket)
     assert (found["status"], found["Code"]) == (400, "InvalidRequest")
+    assert found["Message"] == "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
 
 def test_fields_in_a_presigned_query_count_as_headers(raw_s3, s3, bucket):
@@ -547,6 +560,56 @@ def test_expect_continue(raw_s3, s3, bucket):
         assert sock.recv(1000).startswith(b"HTTP/1.1 403 Forbidden\r\n")
 
 
+# ---- What is refused before it is a request --------------------------------------------------------------------------
+
+def lines(*found: str) -> bytes:
+    return "\r\n".join([*found, "", ""]).encode()
+
+
+@pytest.mark.parametrize("sent,code,reason", [
+    (lines("GET /b HTTP/1.1"), "BadRequest", "The request has no Host header."),
+    (lines("GET /b HTTP/1.1", "Host: h", "Content-Length: 1x"), "BadRequest", "The request is not valid HTTP."),
+    (lines("GET /b HTTP/1.1", "Host: h", "Host: i"), "BadRequest", "The request has more than one Host header."),
+    (lines("PUT /b/k HTTP/1.1", "Host: h", "Content-Length: 1", "Expect: more"), "BadRequest",
+     "The only expectation supported is 100-continue."),
+    (lines("GET /b HTTP/3.0", "Host: h"), "BadRequest", "The HTTP versions supported are 1.0 and 1.1."),
+    (lines("nonsense"), "BadRequest", "The request is not valid HTTP."),
+    (lines("PUT /b/k HTTP/1.1", "Host: h", "Transfer-Encoding: gzip"), "NotImplemented",
+     "The only transfer encoding supported is chunked."),
+    (lines("GET /b HTTP/1.1", "Host: h", "X: " + "x" * 70_000), "RequestHeaderSectionTooLarge",
+     "The request's header fields are too long."),
+    (lines("GET /b HTTP/1.1", "Host: h", *["X: x"] * 300), "RequestHeaderSectionTooLarge",
+     "The request has too many header fields."),
+    (lines("GET /b?" + "x" * 70_000 + " HTTP/1.1", "Host: h"), "RequestHeaderSectionTooLarge", "The request target is too long."),
+], ids=range(10))
+def test_what_is_no_request_is_an_error_of_s3(raw_s3, on_reprise, sent, code, reason):
+    answer = raw_s3.send_bytes(sent, half_close=False)
+    assert (answer.status, answer.code) == (501 if code == "NotImplemented" else 400, code)
+    assert answer.element("Reason") == reason
+    assert answer.element("RequestId") == answer.headers["x-amz-request-id"] and len(answer.element("RequestId")) == 16
+    assert answer.headers["content-type"] == "application/xml" and "x-amz-id-2" in answer.headers
+    if code == "BadRequest":
+        assert answer.message == "An error occurred when parsing the HTTP request."
+    if code == "RequestHeaderSectionTooLarge":
+        assert answer.message == "Your request header section exceeds the maximum allowed size."
+        assert int(answer.element("MaxSizeAllowed")) in (32 * 1024, 64 * 1024)
+
+
+def test_what_is_no_request_of_dynamodb_is_its_own_error(raw_s3, on_reprise):
+    for head in (["POST / HTTP/1.1", "X-Amz-Target: DynamoDB_20120810.ListTables"], ["POST / HTTP/1.1"]):
+        answer = raw_s3.send_bytes(lines(*head, "Host: h", "Content-Length: x"), half_close=False)
+        assert answer.status == 400 and answer.headers["content-type"] == "application/x-amz-json-1.0"
+        assert json.loads(answer.body) == {"__type": "com.amazon.coral.service#SerializationException",
+                                           "message": "The request is not valid HTTP."}
+        assert len(answer.headers["x-amzn-requestid"]) == 52
+
+
+def test_clients_read_the_error_of_a_head_that_is_too_long(s3, bucket):
+    found = refused(s3.put_object, Bucket=bucket, Key="k", Body=b"", Metadata={"a": "x" * 70_000})
+    assert (found["status"], found["Code"]) == (400, "RequestHeaderSectionTooLarge")
+    assert keys_of(s3, bucket) == []
+
+
 # ---- Documents -------------------------------------------------------------------------------------------------------
 
 LAUGHS = ('<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
@@ -565,7 +628,7 @@ def test_malformed_xml(raw_s3, s3, bucket, body):
     md5 = base64.b64encode(hashlib.md5(body).digest()).decode()
     answer = raw_s3.request("PUT", f"/{bucket}", "tagging", headers={"content-md5": md5}, body=body)
     assert answer.status == 400
-    assert answer.code in (("MissingRequestBodyError", "MalformedXML") if not body else ("MalformedXML",)), answer.body
+    assert answer.code == ("MalformedXML" if body else "MissingRequestBodyError"), answer.body
     assert refused(s3.get_bucket_tagging, Bucket=bucket)["Code"] == "NoSuchTagSet"
 
 
@@ -649,6 +712,15 @@ def test_as_of_of_a_presigned_url_must_be_signed(raw_s3, bucket, on_reprise):
     target = raw_s3.presigned("GET", f"/{bucket}/k", headers=when)
     answer = raw_s3.exchange("GET", target, b"", {"host": raw_s3.host} | when)
     assert answer.code != "AccessDenied"
+
+
+def test_as_of_in_a_presigned_query(raw_s3, bucket, on_reprise):
+    """A link alone leads into the past: without it, it would show the present to whoever meant the past."""
+    target = raw_s3.presigned("GET", f"/{bucket}/k", "x-reprise-as-of=yesterday")
+    answer = raw_s3.exchange("GET", target, b"", {"host": raw_s3.host})
+    assert (answer.status, answer.code, answer.element("ArgumentName")) == (400, "InvalidArgument", "x-reprise-as-of")
+    answer = raw_s3.exchange("GET", target.replace("yesterday", "1"), b"", {"host": raw_s3.host})
+    assert (answer.status, answer.code) == (403, "SignatureDoesNotMatch")
 
 
 # ---- Who has the bucket ----------------------------------------------------------------------------------------------

@@ -65,6 +65,39 @@ def test_parts_can_be_read_one_by_one(s3, bucket):
     assert s3.get_object(Bucket=bucket, Key="key", PartNumber=2)["Body"].read() == b"last"
 
 
+def test_checksums_of_parts_are_told_where_the_objects_is_made_of_them(raw_s3, s3, bucket):
+    """A checksum of the whole object leaves its parts without one, but for a part that is the whole."""
+    def attributes(key):
+        return raw_s3.request("GET", f"/{bucket}/{key}", "attributes",
+                              {"x-amz-object-attributes": "Checksum,ObjectParts"})
+
+    def of_part(key, number):
+        found = raw_s3.request("HEAD", f"/{bucket}/{key}", f"partNumber={number}", {"x-amz-checksum-mode": "ENABLED"}).headers
+        return {name: value for name, value in found.items() if name.startswith("x-amz-checksum-")}
+
+    upload = begin(s3, bucket, "whole")
+    complete(s3, bucket, upload, [put(s3, bucket, upload, n, body, "whole") for n, body in ((1, FIVE), (2, b"last"))], "whole")
+    told = attributes("whole")
+    assert (told.element("ChecksumType"), told.element("PartsCount"), told.element("PartNumber")) == ("FULL_OBJECT", "2", None)
+    assert told.element("IsTruncated") is None
+    assert of_part("whole", 1) == of_part("whole", 2) == {}
+
+    upload = begin(s3, bucket, "one")
+    complete(s3, bucket, upload, [put(s3, bucket, upload, 1, b"last", "one")], "one")
+    assert of_part("one", 1)["x-amz-checksum-type"] == "FULL_OBJECT"
+
+    upload = begin(s3, bucket, "composite", ChecksumAlgorithm="CRC32")
+    parts = [put(s3, bucket, upload, n, body, "composite", ChecksumCRC32=crc32(body)) | {"ChecksumCRC32": crc32(body)}
+             for n, body in ((1, FIVE), (2, b"last"))]
+    complete(s3, bucket, upload, parts, "composite")
+    told = attributes("composite")
+    assert [e.text for e in told.xml.iter() if e.tag.endswith("}ChecksumCRC32")][1:] == [crc32(FIVE), crc32(b"last")]
+    assert of_part("composite", 2) == {"x-amz-checksum-crc32": crc32(b"last"), "x-amz-checksum-type": "COMPOSITE"}
+    none = raw_s3.request("GET", f"/{bucket}/composite", "attributes",
+                          {"x-amz-object-attributes": "ObjectParts", "x-amz-max-parts": "0"})
+    assert (none.element("IsTruncated"), none.element("PartNumber"), none.element("PartsCount")) == ("false", None, "2")
+
+
 def test_a_part_that_is_sent_again_replaces_the_earlier_one(s3, bucket):
     upload = begin(s3, bucket)
     old = put(s3, bucket, upload, 1, b"old")
@@ -246,6 +279,9 @@ def test_full_object_checksums(raw_s3, s3, bucket):
     mode = raw_s3.request("POST", f"/{bucket}/key", f"uploadId={upload}", {"x-amz-checksum-type": "COMPOSITE"}, document)
     assert (mode.code, mode.message) == ("InvalidRequest", "The upload was created using the FULL_OBJECT checksum mode. "
                                          "The complete request must use the same checksum mode.")
+    other = raw_s3.request("POST", f"/{bucket}/key", f"uploadId={upload}", {"x-amz-checksum-crc32c": "AAAAAA=="}, document)
+    assert (other.code, other.message) == ("InvalidRequest", "Checksum Type mismatch occurred, expected checksum Type: "
+                                           "crc32, actual checksum Type: crc32c")
     right = raw_s3.request("POST", f"/{bucket}/key", f"uploadId={upload}",
                            {"x-amz-checksum-crc32": crc32(FIVE + b"end"), "x-amz-checksum-type": "FULL_OBJECT"}, document)
     assert (right.status, right.element("ChecksumCRC32"), right.element("ChecksumType")) == (
@@ -305,6 +341,44 @@ def test_parts_copied_from_a_version(s3, versioned):
     assert s3.get_object(Bucket=versioned, Key="key")["Body"].read() == b"old"
 
 
+def copied_in_ranges(s3, bucket, source, size, step, key, **more):
+    """The ETags of the parts."""
+    upload = begin(s3, bucket, key, **more)
+    where = {"Bucket": bucket, "Key": key, "UploadId": upload, "CopySource": {"Bucket": bucket, "Key": source}}
+    ranges = [f"bytes={at}-{min(at + step, size) - 1}" for at in range(0, size, step)]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        parts = list(pool.map(lambda number: {"PartNumber": number, "ETag": s3.upload_part_copy(
+            PartNumber=number, CopySourceRange=ranges[number - 1], **where)["CopyPartResult"]["ETag"]},
+            range(1, len(ranges) + 1)))
+    complete(s3, bucket, upload, parts, key)
+    return [part["ETag"].strip('"') for part in parts]
+
+
+def test_ranges_are_copied_without_room_on_the_disk(s3, bucket, endpoint):
+    size, step = 100 * MIB + 12_345, 8 * MIB + 1
+    data = os.urandom(size)
+    config = boto3.s3.transfer.TransferConfig(multipart_chunksize=7 * MIB)
+    s3.upload_fileobj(io.BytesIO(data), bucket, "source", Config=config)
+    before = disk_bytes(endpoint)
+    etags = copied_in_ranges(s3, bucket, "source", size, step, "copy")
+    assert etags == [hashlib.md5(data[at:at + step]).hexdigest() for at in range(0, size, step)]
+    copied_in_ranges(s3, bucket, "copy", size, 9 * MIB, "again", ServerSideEncryption="aws:kms")
+    assert disk_bytes(endpoint) - before < 8 * MIB
+    s3.delete_object(Bucket=bucket, Key="source")
+    for key in ("copy", "again"):
+        assert hashlib.sha256(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).digest() == hashlib.sha256(data).digest()
+    s3.delete_object(Bucket=bucket, Key="copy")
+    part = s3.get_object(Bucket=bucket, Key="again", PartNumber=2)
+    assert part["PartsCount"] == 12 and part["Body"].read() == data[9 * MIB:18 * MIB]
+
+
+def disk_bytes(endpoint) -> int:
+    """What the payloads take on the disk; 0 where that cannot be seen."""
+    if endpoint.server is None:
+        return 0
+    return sum(file.stat().st_blocks * 512 for file in (endpoint.server.data / "blobs").rglob("*") if file.is_file())
+
+
 def test_parts_are_listed_in_pages(s3, bucket):
     upload = begin(s3, bucket, StorageClass="STANDARD")
     for number in (5, 1, 300, 2):
@@ -316,6 +390,8 @@ def test_parts_are_listed_in_pages(s3, bucket):
     rest = s3.list_parts(Bucket=bucket, Key="key", UploadId=upload, PartNumberMarker=5)
     assert [p["PartNumber"] for p in rest["Parts"]] == [300] and not rest["IsTruncated"]
     assert refused(s3.list_parts, Bucket=bucket, Key="key", UploadId=upload, MaxParts=-1)["Code"] == "InvalidArgument"
+    none = s3.list_parts(Bucket=bucket, Key="key", UploadId=upload, MaxParts=0)
+    assert (none["IsTruncated"], none.get("Parts", [])) == (False, [])
 
 
 def test_uploads_are_listed_by_key_and_beginning(s3, bucket):

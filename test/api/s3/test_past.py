@@ -3,13 +3,16 @@ good and deleted buckets; tags of the past; copies out of it; the recovery setti
 """
 import contextlib
 import datetime
+import hashlib
 import time
+from urllib.parse import quote
 
 import pytest
 
 from harness.s3 import empty, keys_of, refused, s3_client, wait_until
 from harness.server import Server
 from harness.tables import unique
+from harness.users import anonymous, make_user, statement  # noqa: F401 (fixtures)
 
 UTC = datetime.timezone.utc
 HEADER = "x-reprise-as-of"
@@ -156,6 +159,19 @@ def test_times_are_taken_in_three_forms(s3, kept):
     for text in (f"{at:.6f}", str(int(at) + 1), parsed.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), plus_two.isoformat()):
         with as_of(s3, text):
             assert read(s3, kept, "k") == b"x", text
+
+
+def test_a_link_into_the_past(s3, raw_s3, kept):
+    """A presigned URL may carry the time in its query, where the signature covers it: good for any browser."""
+    s3.put_object(Bucket=kept, Key="k", Body=b"old")
+    at = moment()
+    s3.put_object(Bucket=kept, Key="k", Body=b"new")
+    link = raw_s3.presigned("GET", f"/{kept}/k", f"x-reprise-as-of={quote(at)}")
+    assert raw_s3.exchange("GET", link, b"", {"host": raw_s3.host}).body == b"old"
+    listing = raw_s3.presigned("GET", f"/{kept}", f"list-type=2&x-reprise-as-of={quote(at)}")
+    assert raw_s3.exchange("GET", listing, b"", {"host": raw_s3.host}).element("ETag") == f'"{hashlib.md5(b"old").hexdigest()}"'
+    unsigned = raw_s3.presigned("GET", f"/{kept}/k") + f"&x-reprise-as-of={quote(at)}"
+    assert raw_s3.exchange("GET", unsigned, b"", {"host": raw_s3.host}).code == "SignatureDoesNotMatch"
 
 
 def test_large_objects_and_uploads_of_parts(s3, kept):
@@ -331,7 +347,8 @@ def test_a_version_removed_for_good_is_copied_back(s3, kept_versions):
 def test_times_outside_the_window(s3, kept, bucket):
     s3.put_object(Bucket=kept, Key="k", Body=b"x")
     future = (datetime.datetime.now(UTC) + datetime.timedelta(hours=1)).isoformat()
-    for text in (future, "yesterday", "", "2026-13-01T00:00:00Z"):
+    for text in (future, "yesterday", "", "2026-13-01T00:00:00Z", "2112-09-17T23:53:47Z", "2112-09-17T23:53:48Z",
+                 "9999-12-31T23:59:59Z", "253402300799", "1099511627776", "4503599627370", "18446744073709551616", "-1", "1e9"):
         with as_of(s3, text):
             error = refused(s3.get_object, Bucket=kept, Key="k")
             assert (error["status"], error["Code"]) == (400, "InvalidArgument"), text
@@ -344,6 +361,24 @@ def test_times_outside_the_window(s3, kept, bucket):
     with as_of(s3, at):
         error = refused(s3.get_object, Bucket=bucket, Key="k")
         assert (error["status"], error["Code"]) == (400, "InvalidArgument"), "this one keeps no past"
+
+
+def test_a_time_is_judged_for_who_may_read_the_past(s3, kept, make_user, anonymous):
+    """Nobody else learns from an error how far the past goes."""
+    s3.put_object(Bucket=kept, Key="k", Body=b"x")
+    everything = make_user(statement("s3:*", "*"))
+    historian = make_user(statement("s3:*", "*"), statement("reprise:ReadPast", [f"arn:aws:s3:::{kept}", f"arn:aws:s3:::{kept}/*"]))
+    future = (datetime.datetime.now(UTC) + datetime.timedelta(hours=1)).isoformat()
+    for text in (future, "yesterday", "9999-12-31T23:59:59Z"):
+        for client, code in ((everything.s3, "AccessDenied"), (anonymous, "AccessDenied"), (historian.s3, "InvalidArgument"),
+                             (s3, "InvalidArgument")):
+            with as_of(client, text):
+                assert refused(client.get_object, Bucket=kept, Key="k")["Code"] == code, text
+                assert refused(client.list_objects_v2, Bucket=kept)["Code"] == code, text
+        for client, code in ((everything.s3, "AccessDenied"), (historian.s3, "InvalidArgument")):
+            with header(client, "x-reprise-copy-source-as-of", text):
+                assert refused(client.copy_object, Bucket=kept, Key="c", CopySource=f"{kept}/k")["Code"] == code, text
+    assert keys_of(s3, kept) == ["k"]
 
 
 def test_the_past_is_not_written_to(s3, kept):

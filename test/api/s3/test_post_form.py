@@ -8,8 +8,9 @@ import urllib.parse
 
 import pytest
 
-from harness.s3 import RawS3, keys_of, refused
+from harness.s3 import RawS3, keys_of, refused, s3_client
 from harness.tables import unique
+from harness.users import make_user, statement  # noqa: F401 (fixtures)
 
 BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
 
@@ -149,6 +150,33 @@ def test_key_is_compared_with_the_file_name_in_it(raw_s3, s3, bucket):
     assert keys_of(s3, bucket) == ["pictures/photo.jpg"]
 
 
+def test_every_field_knows_the_file_name(raw_s3, s3, bucket):
+    form = Form(raw_s3, bucket, KEY, ["starts-with", "$x-amz-meta-name", "was photo.jpg"],
+                ["eq", "$success_action_redirect", "https://example.com/photo.jpg"],
+                key="${filename}/${filename}", x_amz_meta_name="was ${filename}")
+    form.fields["success_action_redirect"] = "https://example.com/${filename}"
+    form.filename = "C:\\pictures\\photo.jpg"
+    answer = form.post()
+    assert answer.status == 303, answer.body
+    assert answer.headers["location"].startswith("https://example.com/photo.jpg?bucket=")
+    assert s3.head_object(Bucket=bucket, Key="photo.jpg/photo.jpg")["Metadata"] == {"name": "was photo.jpg"}
+
+
+def test_a_file_without_a_name_leaves_the_key_empty(raw_s3, s3, bucket):
+    form = Form(raw_s3, bucket, KEY, key="${filename}")
+    form.filename = ""
+    answer = form.post()
+    assert (answer.status, answer.code, answer.element("ArgumentName")) == (400, "InvalidArgument", "key")
+    assert keys_of(s3, bucket) == []
+
+
+def test_file_names_do_not_make_fields_grow_without_end(raw_s3, s3, bucket):
+    form = Form(raw_s3, bucket, KEY, key="${filename}" * 900)
+    form.filename = "x" * 5000
+    assert form.post().code == "MaxPostPreDataLengthExceeded"
+    assert keys_of(s3, bucket) == []
+
+
 def test_policy_for_another_bucket(raw_s3, s3, bucket, make_bucket):
     form = Form(raw_s3, bucket, KEY, key="k")
     form.bucket = make_bucket()
@@ -199,6 +227,50 @@ def test_wrong_signature(raw_s3, s3, bucket):
     assert keys_of(s3, bucket) == []
 
 
+# Signature Version 2
+
+def version_2(raw_s3, bucket, **changes) -> Form:
+    """A form as clients with that signature make it; `changes` replace fields, or take them away (None)."""
+    form = Form(raw_s3, bucket, KEY, key="k")
+    policy = base64.b64encode(json.dumps({"expiration": in_an_hour(), "conditions": [{"bucket": bucket}, KEY]}).encode())
+    signature = base64.b64encode(hmac.new(raw_s3.secret.encode(), policy, hashlib.sha1).digest())
+    fields = {"key": "k", "AWSAccessKeyId": raw_s3.key, "policy": policy.decode(), "signature": signature.decode()}
+    form.fields = {name: value for name, value in (fields | changes).items() if value is not None}
+    return form
+
+
+def test_version_2_by_boto(endpoint, raw_s3, s3, bucket):
+    client = s3_client(endpoint, signature_version="s3")
+    post = client.generate_presigned_post(bucket, "old/${filename}", Fields={"x-amz-meta-a": "b"},
+                                          Conditions=[{"x-amz-meta-a": "b"}, ["content-length-range", 1, 100]])
+    form = Form(raw_s3, bucket, KEY, key="unused")
+    form.fields = post["fields"]
+    assert "signature" in form.fields
+    answer = form.post()
+    assert answer.status == 204, answer.body
+    found = s3.get_object(Bucket=bucket, Key="old/photo.jpg")
+    assert (found["Body"].read(), found["Metadata"]) == (b"content", {"a": "b"})
+    form.file = b""
+    assert form.post().code == "EntityTooSmall"
+
+
+@pytest.mark.parametrize("changes,status,code,element", [
+    ({"signature": "AAAAAAAAAAAAAAAAAAAAAAAAAAA="}, 403, "SignatureDoesNotMatch", ("SignatureProvided", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")),
+    ({"AWSAccessKeyId": "AKIAOTHER"}, 403, "InvalidAccessKeyId", ("AWSAccessKeyId", "AKIAOTHER")),
+    ({"signature": None}, 400, "InvalidArgument", ("ArgumentName", "signature")),
+    ({"policy": None}, 400, "InvalidArgument", ("ArgumentName", "policy")),
+    ({"AWSAccessKeyId": None}, 400, "InvalidArgument", ("ArgumentName", "AWSAccessKeyId")),
+    ({"X-Amz-Signature": "0" * 64}, 400, "InvalidArgument", ("ArgumentName", "Signature")),
+    ({"x-amz-meta-a": "b"}, 403, "AccessDenied", ("Message", "Invalid according to Policy: Extra input fields: x-amz-meta-a")),
+])
+def test_version_2_refused(raw_s3, s3, bucket, changes, status, code, element):
+    assert version_2(raw_s3, bucket).post().status == 204
+    s3.delete_object(Bucket=bucket, Key="k")
+    answer = version_2(raw_s3, bucket, **changes).post()
+    assert (answer.status, answer.code, answer.element(element[0])) == (status, code, element[1])
+    assert keys_of(s3, bucket) == []
+
+
 def test_changed_policy(raw_s3, s3, bucket):
     form = Form(raw_s3, bucket, ["eq", "$key", "mine"], key="yours")
     policy = base64.b64decode(form.fields["Policy"]).replace(b"mine", b"yours")
@@ -227,6 +299,17 @@ def test_missing_key_and_file(raw_s3, s3, bucket):
     answer = form.post()
     assert (answer.status, answer.code) == (400, "InvalidArgument")
     assert answer.message == "POST requires exactly one file upload per request."
+
+
+@pytest.mark.parametrize("body", [
+    b"", b"junk", f"--{BOUNDARY}\r\n".encode(), f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="key"\r\n'.encode(),
+    f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="key"\r\n\r\nk'.encode()], ids=range(5))
+def test_what_is_no_form_at_all(raw_s3, s3, bucket, body):
+    answer = raw_s3.exchange("POST", f"/{bucket}", body, {
+        "host": raw_s3.host, "content-length": str(len(body)), "content-type": f"multipart/form-data; boundary={BOUNDARY}"})
+    assert (answer.status, answer.code) == (400, "MalformedPOSTRequest")
+    assert answer.message == "The body of your POST request is not well-formed multipart/form-data."
+    assert keys_of(s3, bucket) == []
 
 
 def test_fields_behind_the_file_do_not_count(raw_s3, s3, bucket):
@@ -319,6 +402,25 @@ def test_tags_and_versions(raw_s3, s3, versioned):
     assert answer.status == 204, answer.body
     assert answer.headers["x-amz-version-id"] == s3.head_object(Bucket=versioned, Key="k")["VersionId"]
     assert s3.get_object_tagging(Bucket=versioned, Key="k")["TagSet"] == [{"Key": "a", "Value": "b"}]
+
+
+def test_tags_of_forms_are_a_right_that_policies_see(s3, bucket, make_user):
+    objects = f"arn:aws:s3:::{bucket}/*"
+
+    def posted(user, value):
+        tagging = f"<Tagging><TagSet><Tag><Key>a+b/c</Key><Value>{value}</Value></Tag></TagSet></Tagging>"
+        form = Form(user.raw_s3, bucket, KEY, {"tagging": tagging}, key="k", tagging=tagging)
+        answer = form.post()
+        return answer.status, answer.code
+
+    bare = make_user(statement("s3:PutObject", objects))
+    assert posted(bare, "x") == (403, "AccessDenied")
+    choosy = make_user(statement(["s3:PutObject", "s3:PutObjectTagging"], objects),
+                       statement("s3:PutObject", objects, "Deny",
+                                 Condition={"StringEquals": {"s3:RequestObjectTag/a+b/c": "x = 1"}}))
+    assert posted(choosy, "x = 1") == (403, "AccessDenied")
+    assert posted(choosy, "x = 2")[0] == 204
+    assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == [{"Key": "a+b/c", "Value": "x = 2"}]
 
 
 def test_checksums_of_forms(raw_s3, s3, bucket):

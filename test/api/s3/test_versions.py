@@ -153,6 +153,15 @@ def test_a_version_that_was_removed(s3, raw_s3, versioned):
     assert (answer.element("Key"), answer.element("VersionId")) == ("k", gone)
 
 
+def test_a_version_cannot_be_written_to(raw_s3, s3, versioned):
+    first = put(s3, versioned, body=b"first")["VersionId"]
+    for headers in ({}, {"x-amz-copy-source": f"{versioned}/k"}):
+        answer = raw_s3.request("PUT", f"/{versioned}/k", f"versionId={first}", headers, b"" if headers else b"second")
+        assert (answer.status, answer.code, answer.element("ArgumentName")) == (400, "InvalidArgument", "versionId")
+        assert answer.message == "This operation does not accept a version-id."
+    assert [v["VersionId"] for v in s3.list_object_versions(Bucket=versioned)["Versions"]] == [first]
+
+
 def test_puts_at_one_time_all_survive(s3, versioned):
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         ids = list(pool.map(lambda i: put(s3, versioned, body=f"{i}".encode())["VersionId"], range(64)))
