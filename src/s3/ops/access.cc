@@ -331,7 +331,8 @@ Task<S3Error> past_error(Services& services, const Call& call, std::string bucke
   target.bucket_name = std::move(bucket_name);
   target.key = std::move(key);
   const auto checked = co_await authorize(services, call, std::string(read_past), std::move(target));
-  co_return checked.ok() ? std::move(why) : checked.error();
+  if (!checked.ok()) co_return checked.error();
+  co_return why;
 }
 
 S3Error blocked_public_policy(const Call& call) {
