@@ -36,11 +36,11 @@ namespace reprise::kv {
 namespace {
 
 // A failed background write stops all writing. RocksDB resumes nothing by itself: that is the room keeper's, who knows
-// what the log is worth.
-class StopOnError final : public rocksdb::EventListener {
+// what the log is worth. And what a merge may still write is not for commits to take.
+class BackgroundWork final : public rocksdb::EventListener {
  public:
-  StopOnError(std::shared_ptr<WriteStop> stop, std::shared_ptr<LogHealth> logs)
-      : stop_(std::move(stop)), logs_(std::move(logs)) {}
+  explicit BackgroundWork(const RoomParts& parts)
+      : stop_(parts.stop), logs_(parts.logs), merges_(parts.merges), room_(parts.room) {}
   void OnMemTableSealed(const rocksdb::MemTableInfo&) override { logs_->flush_asked(); }
   void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { logs_->flush_begun(); }
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
@@ -49,10 +49,26 @@ class StopOnError final : public rocksdb::EventListener {
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
     *auto_recovery = false;
   }
+  void OnCompactionBegin(rocksdb::DB*, const rocksdb::CompactionJobInfo& job) override {
+    std::uint64_t bytes = 0;
+    for (const std::string& path : job.input_files) {
+      std::error_code error;
+      const auto size = std::filesystem::file_size(path, error);
+      if (!error) bytes += size;
+    }
+    merges_->begin(job.job_id, bytes);
+    room_->measure();
+  }
+  void OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo& job) override {
+    merges_->end(job.job_id);
+    room_->measure();
+  }
 
  private:
   std::shared_ptr<WriteStop> stop_;
   std::shared_ptr<LogHealth> logs_;
+  std::shared_ptr<RunningMerges> merges_;
+  std::shared_ptr<Room> room_;
 };
 
 std::string named(const RocksDbOptions& options) { return "data directory '" + options.directory + "'"; }
@@ -119,10 +135,12 @@ RoomParts make_room_parts(const RocksDbOptions& options, const DiskSeams& seams,
       make_log_watching_env(seams.env != nullptr ? *seams.env : *rocksdb::Env::Default(), logs);
   settings.env = env.get();
   settings.sst_file_manager.reset(rocksdb::NewSstFileManager(env.get()));
-  RoomProbes probes{disk_probe(options, seams), [memory = settings.write_buffer_manager] {
-                      return static_cast<std::uint64_t>(memory->memory_usage());
+  auto merges = std::make_shared<RunningMerges>();
+  RoomProbes probes{disk_probe(options, seams), [memory = settings.write_buffer_manager, merges] {
+                      return static_cast<std::uint64_t>(memory->memory_usage()) + merges->bytes();
                     }};
   return {std::make_shared<Room>(std::move(probes)),
+          std::move(merges),
           std::move(logs),
           std::move(env),
           settings.sst_file_manager,
@@ -169,7 +187,7 @@ Result<std::unique_ptr<Engine>> open_rocksdb_engine(const RocksDbOptions& wanted
   const RocksDbOptions options = disk ? fitted(wanted, *disk) : wanted;
   auto settings = database_options(options);
   RoomParts parts = make_room_parts(options, seams, settings);
-  settings.listeners.push_back(std::make_shared<StopOnError>(parts.stop, parts.logs));
+  settings.listeners.push_back(std::make_shared<BackgroundWork>(parts));
   auto families = column_families(options);
   if (disk && is_tight(options, *disk)) replay_in_memory(families);
   if (disk && disk->free_bytes < 2 * Ballast::bytes_on(*disk)) parts.ballast.give_up();

@@ -1,7 +1,8 @@
 // How much may still be written before the disk is full: the check that every commit passes.
 //
-// "Left" is what the file system has free, less what is in memory and still has to be written to tables, less twice the
-// bytes committed since that was measured (once in the log, once in a table). Invariants:
+// "Left" is what the file system has free, less what is in memory and still has to be written to tables, less what the
+// merges under way read (so much may they write before they give any of it back), less twice the bytes committed since
+// that was measured (once in the log, once in a table). Invariants:
 //   - an ordinary commit is taken while at least the reserve is left (base/disk_room.h), one that makes room down to a
 //     quarter of it: so RocksDB can always write out what it has taken, and deletes go on when nothing else does;
 //   - a commit costs no system call: the file system is asked once a second (RoomKeeper) and after each 32 MiB.
@@ -12,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -22,8 +24,32 @@
 namespace reprise::kv {
 
 struct RoomProbes {
-  std::function<std::optional<DiskRoom>()> disk;       // nothing: not known, and nothing is refused
-  std::function<std::uint64_t()> unwritten = nullptr;  // bytes in memory that tables have yet to take
+  std::function<std::optional<DiskRoom>()> disk;  // nothing: not known, and nothing is refused
+  // Bytes that tables have yet to take: what is in memory, and what merges under way may still write.
+  std::function<std::uint64_t()> unwritten = nullptr;
+};
+
+// What the merges under way read, in bytes. Thread-safe.
+class RunningMerges {
+ public:
+  void begin(int job, std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    jobs_[job] = bytes;
+  }
+  void end(int job) {
+    const std::lock_guard lock(mutex_);
+    jobs_.erase(job);
+  }
+  [[nodiscard]] std::uint64_t bytes() const {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t sum = 0;
+    for (const auto& [job, bytes] : jobs_) sum += bytes;
+    return sum;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<int, std::uint64_t> jobs_;
 };
 
 class Room {

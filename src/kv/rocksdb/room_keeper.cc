@@ -73,7 +73,8 @@ void RoomKeeper::limit_merges(std::int64_t left) {
     parts_.tables->SetMaxAllowedSpaceUsage(0);
     return;
   }
-  const auto kept = parts_.room->unwritten() + static_cast<std::uint64_t>(parts_.room->reserve()) / 2;
+  const auto reserve = static_cast<std::uint64_t>(parts_.room->reserve());
+  const auto kept = parts_.room->unwritten() + (parts_.room->refuses() ? reserve / 2 : reserve + reserve / 4);
   parts_.tables->SetCompactionBufferSize(never_reached + kept);
   parts_.tables->SetMaxAllowedSpaceUsage(never_reached + parts_.tables->GetTotalSize() + disk->free_bytes);
 }

@@ -1,7 +1,8 @@
 // Watches the disk: asks once a second how much room there is, and acts on it.
 //
 //   - merges of tables, which need room before they give any, are begun only while what they read would fit in what is
-//     left above half of the reserve;
+//     left above the reserve and a quarter (above half of it while commits are refused anyway), so that commits go on
+//     beside them;
 //   - writes that were stopped because the disk was full go on when there is room: RocksDB writes what it has in memory
 //     to tables and goes over to a new log, so that nothing depends on the one that could not be written;
 //   - the ballast is taken when there is plenty (ballast.h).
@@ -33,6 +34,7 @@ namespace reprise::kv {
 // What the keeper works with, made before the database is opened; `env` is what it is opened with.
 struct RoomParts {
   std::shared_ptr<Room> room;
+  std::shared_ptr<RunningMerges> merges;
   std::shared_ptr<LogHealth> logs;
   std::shared_ptr<rocksdb::Env> env;
   std::shared_ptr<rocksdb::SstFileManager> tables;

@@ -112,6 +112,10 @@ rocksdb::DBOptions database_options(const RocksDbOptions& options) {
   // and that one was never acknowledged. Any other damage to a log is reported instead of being dropped.
   database.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
 
+  // Logs and tables take the room that they need, when they need it: a new log that reserves tens of megabytes could
+  // take them from the table that is being written (room.h).
+  database.allow_fallocate = false;
+
   // Memory.
   database.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(options.memtable_bytes);
 
@@ -123,7 +127,7 @@ rocksdb::DBOptions database_options(const RocksDbOptions& options) {
   database.bytes_per_sync = mib;
   database.max_background_jobs = options.background_threads;
   database.avoid_unnecessary_blocking_io = true;
-  // No error heals by itself: see StopOnError in open.cc.
+  // No error heals by itself: see BackgroundWork in open.cc.
   database.max_bgerror_resume_count = 0;
 
   // RocksDB's own diary, in the file LOG.
