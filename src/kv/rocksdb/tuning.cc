@@ -1,3 +1,5 @@
+// The settings of RocksDB, each with its reason. Invariant: memory and the log to be replayed are bounded by the
+// options, whatever the size of the store.
 #include "kv/rocksdb/tuning.h"
 
 #include <rocksdb/cache.h>

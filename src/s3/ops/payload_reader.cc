@@ -1,10 +1,13 @@
 // Payloads on their way out.
 //
 // What is in memory already (the kernel's cache) is read, checked and opened where it is sent from, in small pieces
-// that stay in the processor's cache. From the first time that the disk must be waited for, a stream goes on on the
-// disk's threads in larger pieces, one ahead of the piece that is being sent. Invariant: no byte is handed out whose
-// block was not checked whole: the blob's checksum, and of an encrypted payload the tag.
+// that stay in the processor's cache: with many downloads at once that costs the least. From the first time that the
+// disk must be waited for, a stream goes on on the disk's threads in larger pieces, one ahead of the piece that is
+// being sent; and so does a large one while there are few. Invariant: no byte is handed out whose block was not checked
+// whole: the blob's checksum, and of an encrypted payload the tag.
 #include <algorithm>
+#include <atomic>
+#include <thread>
 #include <utility>
 
 #include "base/executor.h"
@@ -20,6 +23,8 @@ namespace {
 // Payload in one piece, to the nearest block.
 constexpr std::uint64_t cached_piece_bytes = std::uint64_t{512} << 10;
 constexpr std::uint64_t disk_piece_bytes = std::uint64_t{1} << 20;
+// From here on waking another thread for each piece is little beside what it does meanwhile.
+constexpr std::uint64_t large_bytes = std::uint64_t{8} << 20;
 
 // The stretch of one piece that is wanted.
 struct Stretch {
@@ -168,16 +173,24 @@ Task<void> read_ahead(std::shared_ptr<PartsReader> parts, std::shared_ptr<Ahead>
   co_return;
 }
 
+// How many streams are being sent at present.
+std::atomic<unsigned> streams_alive{0};
+
 class PartsStream final : public ReplyStream {
  public:
   // `first`: read already.
   PartsStream(Executor& disk, std::shared_ptr<PartsReader> parts, Bytes first, std::uint64_t length)
-      : disk_(disk), parts_(std::move(parts)), first_(std::move(first)), length_(length), left_(length) {}
+      : disk_(disk), parts_(std::move(parts)), first_(std::move(first)), length_(length), left_(length) {
+    streams_alive.fetch_add(1, std::memory_order_relaxed);
+  }
+  ~PartsStream() override { streams_alive.fetch_sub(1, std::memory_order_relaxed); }
+  PartsStream(const PartsStream&) = delete;
+  PartsStream& operator=(const PartsStream&) = delete;
 
   Task<Result<Bytes>> read() override {
     if (left_ == 0) co_return Bytes();
     if (!first_.empty()) co_return handed_out(std::exchange(first_, Bytes()));
-    if (cached_) {
+    if (cached_ && !ahead_) {
       Result<Bytes> piece = parts_->next(std::exchange(spare_, Bytes()), blob::Disk::no_wait);
       if (!piece.ok()) co_return std::move(piece).error();
       if (!piece->empty()) co_return handed_out(std::move(piece).value());
@@ -205,8 +218,13 @@ class PartsStream final : public ReplyStream {
   Result<Bytes> handed_out(Bytes piece) {
     if (piece.empty()) return corruption("an object's payload has less bytes than its record says");
     left_ -= piece.size();
-    if (left_ > 0 && !cached_) begin_ahead();
+    if (left_ > 0 && (!cached_ || deserves_two_processors())) begin_ahead();
     return piece;
+  }
+  // One that reads and opens what comes next while the other one sends.
+  [[nodiscard]] bool deserves_two_processors() const {
+    static const unsigned processors = std::thread::hardware_concurrency();
+    return length_ >= large_bytes && 2 * streams_alive.load(std::memory_order_relaxed) <= processors;
   }
 
   Executor& disk_;
