@@ -61,7 +61,7 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
 // The present: overwritten versions are merged away early, so that a scan meets few sources.
 rocksdb::ColumnFamilyOptions data_family(const std::shared_ptr<rocksdb::Cache>& cache) {
   auto family = family_options(cache, 8 << 10);
-  family.write_buffer_size = 32 * mib;
+  family.write_buffer_size = 16 * mib;
   // What is young is merged soon, and often: it is not worth the time that compressing takes.
   const auto packed = family.compression;
   family.compression_per_level = {
@@ -70,7 +70,7 @@ rocksdb::ColumnFamilyOptions data_family(const std::shared_ptr<rocksdb::Cache>& 
   family.target_file_size_base = 32 * mib;
   family.max_bytes_for_level_base = 64 * mib;
   // Guards of new keys are answered by the memtable's own filter, mostly.
-  family.memtable_prefix_bloom_size_ratio = 0.01;
+  family.memtable_prefix_bloom_size_ratio = 0.02;
   family.memtable_whole_key_filtering = true;
   return family;
 }
