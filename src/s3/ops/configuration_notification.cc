@@ -3,6 +3,7 @@
 // check (x-amz-skip-destination-validation): then it is kept and answered, and nothing is sent.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -100,9 +101,9 @@ Check check_destination(const codec::XmlElement& element, const DestinationKind&
 
 struct Trigger {
   std::vector<std::string_view> events;  // into the document
-  bool filtered = false;
-  std::string_view prefix;
-  std::string_view suffix;
+  std::optional<std::string_view> prefix;
+  std::optional<std::string_view> suffix;
+  [[nodiscard]] bool filtered() const { return prefix || suffix; }
 };
 
 Check take_filter_rule(const codec::XmlElement& rule, Trigger& trigger) {
@@ -119,23 +120,22 @@ Check take_filter_rule(const codec::XmlElement& rule, Trigger& trigger) {
     return invalid_argument("Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation",
                             "FilterRule.Value", std::string(value));
   }
-  (is_prefix ? trigger.prefix : trigger.suffix) = value;
+  std::optional<std::string_view>& place = is_prefix ? trigger.prefix : trigger.suffix;
+  if (place) {
+    const std::string kind = is_prefix ? "prefix" : "suffix";
+    return invalid_argument("Cannot specify more than one " + kind + " rule in a filter.", "FilterRule.Name", kind);
+  }
+  place = value;
   return Passed{};
 }
 
 Check take_filter(const codec::XmlElement& filter, Trigger& trigger) {
   if (!has_only(filter, {"S3Key"}) || filter.children.size() > 1) return s3_error(ErrorCode::malformed_xml);
   if (filter.children.empty()) return Passed{};
-  std::set<char> seen;
   for (const codec::XmlElement& rule : filter.children.front().children) {
     if (rule.name != "FilterRule") return s3_error(ErrorCode::malformed_xml);
     TRY(take_filter_rule(rule, trigger));
-    const char initial = static_cast<char>(trimmed(rule.text_of("Name")).front() | 0x20);
-    if (seen.insert(initial).second) continue;
-    const std::string name = initial == 'p' ? "prefix" : "suffix";
-    return invalid_argument("Cannot specify more than one " + name + " rule in a filter.", "FilterRule.Name", name);
   }
-  trigger.filtered = !seen.empty();
   return Passed{};
 }
 
@@ -158,13 +158,15 @@ bool same_event(std::string_view a, std::string_view b) {
 // No event of one object may go to two destinations (S3 user guide, "Configuring event notifications using object key
 // name filtering").
 Check check_overlap(const Trigger& a, const Trigger& b) {
-  if (!a.prefix.starts_with(b.prefix) && !b.prefix.starts_with(a.prefix)) return Passed{};
-  if (!a.suffix.ends_with(b.suffix) && !b.suffix.ends_with(a.suffix)) return Passed{};
+  const auto prefixes = std::pair(a.prefix.value_or(""), b.prefix.value_or(""));
+  const auto suffixes = std::pair(a.suffix.value_or(""), b.suffix.value_or(""));
+  if (!prefixes.first.starts_with(prefixes.second) && !prefixes.second.starts_with(prefixes.first)) return Passed{};
+  if (!suffixes.first.ends_with(suffixes.second) && !suffixes.second.ends_with(suffixes.first)) return Passed{};
   for (const std::string_view event : a.events) {
     for (const std::string_view other : b.events) {
       if (!same_event(event, other)) continue;
       std::string events = std::string(event) + ", " + std::string(other);
-      if (!a.filtered && !b.filtered) {
+      if (!a.filtered() && !b.filtered()) {
         return invalid_argument(
             "Configurations overlap. Configurations on the same bucket cannot share a common event type.", "Event",
             std::move(events));
