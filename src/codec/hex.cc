@@ -18,14 +18,14 @@ constexpr std::array<char, 512> make_pairs() {
 }
 constexpr std::array<char, 512> digit_pairs = make_pairs();
 
-int digit_value(char c) {
+}  // namespace
+
+int hex_digit_value(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
 }
-
-}  // namespace
 
 void encode_hex(BytesView bytes, char* out) noexcept {
   for (const char c : bytes) {
@@ -50,8 +50,8 @@ Result<Bytes> from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return invalid("hexadecimal text has an odd number of digits");
   Bytes bytes(text.size() / 2, '\0');
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const int high = digit_value(text[2 * i]);
-    const int low = digit_value(text[2 * i + 1]);
+    const int high = hex_digit_value(text[2 * i]);
+    const int low = hex_digit_value(text[2 * i + 1]);
     if (high < 0 || low < 0) return invalid("not a hexadecimal digit at position " + std::to_string(2 * i));
     bytes[i] = static_cast<char>(high << 4 | low);
   }

@@ -17,4 +17,7 @@ void append_hex(Bytes& out, BytesView bytes);
 // Reads digits of either case. Fails with Code::invalid for an odd length or anything that is no digit.
 Result<Bytes> from_hex(std::string_view text);
 
+// Of a digit of either case; -1 for anything else.
+[[nodiscard]] int hex_digit_value(char c) noexcept;
+
 }  // namespace reprise::codec

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "codec/base64.h"
+#include "codec/hex.h"
 #include "codec/utf8.h"
 
 namespace reprise::s3 {
@@ -26,12 +27,6 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (lower(c) >= 'a' && lower(c) <= 'f') return lower(c) - 'a' + 10;
-  return -1;
-}
-
 // ---- Reading -------------------------------------------------------------------------------------------------------
 
 std::optional<std::string> decoded_quoted(std::string_view text) {
@@ -41,8 +36,8 @@ std::optional<std::string> decoded_quoted(std::string_view text) {
       out.push_back(text[i] == '_' ? ' ' : text[i]);
       continue;
     }
-    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+    const int high = i + 2 < text.size() ? codec::hex_digit_value(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? codec::hex_digit_value(text[i + 2]) : -1;
     if (high < 0 || low < 0) return std::nullopt;
     out.push_back(static_cast<char>(high * 16 + low));
     i += 2;

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "codec/form.h"
 #include "codec/utf8.h"
 #include "codec/xml.h"
 #include "s3/model/document.h"
@@ -76,28 +77,10 @@ Check check_tags(const Tags& tags, std::size_t tags_max) {
   return Passed{};
 }
 
-std::optional<int> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return std::nullopt;
-}
-
-// As forms encode: '+' is a space, %XX a byte of UTF-8. Nothing for what is not encoded so.
+// As forms encode, in UTF-8. Nothing for what is not encoded so.
 std::optional<std::string> decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out.push_back(text[i] == '+' ? ' ' : text[i]);
-      continue;
-    }
-    const auto high = i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
-    const auto low = high ? hex_digit(text[i + 2]) : std::nullopt;
-    if (!low) return std::nullopt;
-    out.push_back(static_cast<char>(*high * 16 + *low));
-    i += 2;
-  }
-  if (!codec::is_utf8(out)) return std::nullopt;
+  auto out = codec::form_decoded(text);
+  if (out && !codec::is_utf8(*out)) return std::nullopt;
   return out;
 }
 

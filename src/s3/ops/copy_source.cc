@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/form.h"
 #include "s3/ops/access.h"
 #include "s3/ops/buckets.h"
 #include "s3/ops/conditions.h"
@@ -18,33 +19,6 @@ namespace {
 constexpr std::string_view header_name = "x-amz-copy-source";
 constexpr std::string_view as_of_header = "x-reprise-copy-source-as-of";
 constexpr std::string_view version_mark = "?versionId=";
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// URL-decoded, as a query is: '+' is a space, so keys with a plus come as %2B. Nothing when an escape is none.
-std::optional<std::string> decoded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      out += ' ';
-    } else if (text[i] != '%') {
-      out += text[i];
-    } else {
-      const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-      const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-      if (high < 0 || low < 0) return std::nullopt;
-      out += static_cast<char>(high * 16 + low);
-      i += 2;
-    }
-  }
-  return out;
-}
 
 // By its letters: the oldest buckets of S3 have names that today's rules forbid, and are looked for like others.
 bool could_be_bucket(std::string_view name) {
@@ -151,7 +125,7 @@ Outcome<CopySourceName> parse_copy_source(std::string_view header) {
   CopySourceName name;
   const std::size_t mark = header.rfind(version_mark);
   if (mark != header.npos) {
-    const auto id = decoded(header.substr(mark + version_mark.size()));
+    const auto id = codec::form_decoded(header.substr(mark + version_mark.size()));
     const auto version = id ? VersionId::parse(*id) : std::nullopt;
     if (!version) {
       return invalid_argument("Invalid version id specified", std::string(header_name),
@@ -160,7 +134,8 @@ Outcome<CopySourceName> parse_copy_source(std::string_view header) {
     name.version = *version;
     header = header.substr(0, mark);
   }
-  const auto path = decoded(header);
+  // As a query is: keys with a plus come as %2B.
+  const auto path = codec::form_decoded(header);
   if (!path) return invalid_source("encoding.");
   std::string_view rest = *path;
   if (rest.starts_with('/')) rest.remove_prefix(1);
