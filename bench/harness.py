@@ -123,11 +123,15 @@ def write_results(rows):
     cpu = platform.processor() or "unknown processor"
     with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="ascii") as info:
         cpu = next((line.split(":", 1)[1].strip() for line in info if line.startswith("model name")), cpu)
+    pacing = "unknown"
+    with contextlib.suppress(OSError), open("/proc/sys/net/ipv4/tcp_congestion_control", encoding="ascii") as setting:
+        pacing = setting.read().strip()
     lines = ["# Benchmark results", "",
              "Written by `make bench`. Each ratio is the median of rounds that measure both sides in turn within one run; the load",
              "driver shares the machine with the server.", "",
              f"Machine: {cpu}, {os.cpu_count()} cores, {os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') >> 30} GiB, "
-             f"Linux {platform.release()}. Date: {time.strftime('%Y-%m-%d', time.gmtime())}.", "",
+             f"Linux {platform.release()}, TCP congestion control {pacing} (docs/decisions/0010).", "",
+             f"Date: {time.strftime('%Y-%m-%d', time.gmtime())}.", "",
              "| figure | reached | must reach | measured | holds |", "|---|---|---|---|---|"]
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "RESULTS.md")
     lines += earlier_rows(path, rows)

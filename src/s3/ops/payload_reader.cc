@@ -1,9 +1,9 @@
 // Payloads on their way out.
 //
-// What is in memory already (the kernel's cache) is read, checked and opened where it is sent from, in small pieces
-// that stay in the processor's cache: with many downloads at once that costs the least. From the first time that the
-// disk must be waited for, a stream goes on on the disk's threads in larger pieces, one ahead of the piece that is
-// being sent; and so does a large one while there are few. Invariant: no byte is handed out whose block was not checked
+// What is in memory already (the kernel's cache) is read, checked and opened where it is sent from; with many downloads
+// at once in small pieces that stay in the processor's cache, which then costs the least. From the first time that the
+// disk must be waited for, a stream goes on on the disk's threads, one piece ahead of the one that is being sent; and
+// so does a large one while there are few. Invariant: no byte is handed out whose block was not checked
 // whole: the blob's checksum, and of an encrypted payload the tag.
 #include <algorithm>
 #include <atomic>
@@ -20,11 +20,20 @@
 namespace reprise::s3 {
 namespace {
 
-// Payload in one piece, to the nearest block.
-constexpr std::uint64_t cached_piece_bytes = std::uint64_t{512} << 10;
-constexpr std::uint64_t disk_piece_bytes = std::uint64_t{1} << 20;
+// Payload in one piece, to the nearest block; up to a quarter more where that is the last piece.
+constexpr std::uint64_t small_piece_bytes = std::uint64_t{512} << 10;
+constexpr std::uint64_t large_piece_bytes = std::uint64_t{1} << 20;
 // From here on waking another thread for each piece is little beside what it does meanwhile.
 constexpr std::uint64_t large_bytes = std::uint64_t{8} << 20;
+
+// How many payloads are being read at present.
+std::atomic<unsigned> readers_alive{0};
+
+// Whether there is another processor for each of them.
+bool few_readers() {
+  static const unsigned processors = std::thread::hardware_concurrency();
+  return 2 * readers_alive.load(std::memory_order_relaxed) <= processors;
+}
 
 // The stretch of one piece that is wanted.
 struct Stretch {
@@ -83,10 +92,11 @@ class StretchReader {
   // Empty when that needs the disk, and it is not to be waited for; never before the end otherwise. `piece`: memory to
   // use again.
   Result<Bytes> next(Bytes piece, blob::Disk disk) {
-    const std::uint64_t most = disk == blob::Disk::wait ? disk_piece_bytes : cached_piece_bytes;
+    const std::uint64_t most = disk == blob::Disk::wait || few_readers() ? large_piece_bytes : small_piece_bytes;
     const std::uint64_t first = at_ / block_bytes_;
-    const std::uint64_t wanted =
-        std::min((end_ + block_bytes_ - 1) / block_bytes_ - first, std::max<std::uint64_t>(1, most / block_bytes_));
+    const std::uint64_t blocks = std::max<std::uint64_t>(1, most / block_bytes_);
+    const std::uint64_t left = (end_ + block_bytes_ - 1) / block_bytes_ - first;
+    const std::uint64_t wanted = left <= blocks + blocks / 4 ? left : blocks;
     piece.resize(wanted * block_bytes_);
     Bytes tails(wanted * tail_bytes_, '\0');
     TRY_ASSIGN(const std::uint64_t got,
@@ -127,7 +137,12 @@ class StretchReader {
 class PartsReader {
  public:
   PartsReader(blob::BlobStore& store, std::vector<Stretch> stretches, std::optional<DataKey> key)
-      : store_(store), stretches_(std::move(stretches)), key_(std::move(key)) {}
+      : store_(store), stretches_(std::move(stretches)), key_(std::move(key)) {
+    readers_alive.fetch_add(1, std::memory_order_relaxed);
+  }
+  ~PartsReader() { readers_alive.fetch_sub(1, std::memory_order_relaxed); }
+  PartsReader(const PartsReader&) = delete;
+  PartsReader& operator=(const PartsReader&) = delete;
 
   // Sees to it that no part is collected before its turn comes.
   Status hold() {
@@ -173,17 +188,15 @@ Task<void> read_ahead(std::shared_ptr<PartsReader> parts, std::shared_ptr<Ahead>
   co_return;
 }
 
-// How many streams are being sent at present.
-std::atomic<unsigned> streams_alive{0};
+// Memory of the last stream that ended on this thread, for the next one: new memory would have to be cleared first.
+thread_local Bytes kept_piece;
 
 class PartsStream final : public ReplyStream {
  public:
   // `first`: read already.
   PartsStream(Executor& disk, std::shared_ptr<PartsReader> parts, Bytes first, std::uint64_t length)
-      : disk_(disk), parts_(std::move(parts)), first_(std::move(first)), length_(length), left_(length) {
-    streams_alive.fetch_add(1, std::memory_order_relaxed);
-  }
-  ~PartsStream() override { streams_alive.fetch_sub(1, std::memory_order_relaxed); }
+      : disk_(disk), parts_(std::move(parts)), first_(std::move(first)), length_(length), left_(length) {}
+  ~PartsStream() override { kept_piece = std::move(spare_); }
   PartsStream(const PartsStream&) = delete;
   PartsStream& operator=(const PartsStream&) = delete;
 
@@ -218,13 +231,10 @@ class PartsStream final : public ReplyStream {
   Result<Bytes> handed_out(Bytes piece) {
     if (piece.empty()) return corruption("an object's payload has less bytes than its record says");
     left_ -= piece.size();
-    if (left_ > 0 && (!cached_ || deserves_two_processors())) begin_ahead();
+    // One processor reads and opens what comes next while the other one sends.
+    const bool deserves_two = length_ >= large_bytes && few_readers();
+    if (left_ > 0 && (!cached_ || deserves_two)) begin_ahead();
     return piece;
-  }
-  // One that reads and opens what comes next while the other one sends.
-  [[nodiscard]] bool deserves_two_processors() const {
-    static const unsigned processors = std::thread::hardware_concurrency();
-    return length_ >= large_bytes && 2 * streams_alive.load(std::memory_order_relaxed) <= processors;
   }
 
   Executor& disk_;
@@ -297,7 +307,7 @@ Task<Result<Stream>> open_payload(Services& services, BucketPtr bucket, const Ob
   auto parts = std::make_shared<PartsReader>(services.blobs, std::move(stretches), std::move(key));
   Bytes first;
   if (alone) {
-    CO_TRY_ASSIGN(first, parts->next(Bytes(), blob::Disk::no_wait));
+    CO_TRY_ASSIGN(first, parts->next(std::exchange(kept_piece, Bytes()), blob::Disk::no_wait));
   }
   if (first.empty()) {
     auto begin = [parts]() -> Result<Bytes> {
