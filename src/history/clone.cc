@@ -77,6 +77,7 @@ std::vector<SpaceState> StoreImpl::clone_states(const std::vector<CloneRequest>&
     auto& state = states[i];
     state.created = created;
     state.retention = requests[i].retention;
+    state.large_values = bases[i]->state()->large_values;
     state.base = BaseLink{requests[i].base, requests[i].at, base.keys, base.bytes};
     state.base_space = bases[i];
     if (state.retention.count() == 0) continue;
@@ -143,7 +144,7 @@ Task<Status> StoreImpl::copy_locked(Space& space, const VersionRows& rows, std::
     co_return conflict("the space was frozen");
   }
   if (state.dropped()) co_return not_found("the clone has been dropped");
-  const auto data = space.partition(kv::Kind::data);
+  const auto data = space.present();
   std::vector<Bytes> keys;
   for (std::size_t i = first; i < last; ++i) keys.emplace_back(rows[i].key);
   CO_TRY_ASSIGN(const auto own, co_await engine_.multi_get(data, keys));
@@ -190,7 +191,7 @@ Task<Status> StoreImpl::unlink(Space& space) {
 
 // The next part of the whiteouts that a base link has left; under the administration lock.
 Task<Status> StoreImpl::remove_whiteouts(Space& space) {
-  const auto data = space.partition(kv::Kind::data);
+  const auto data = space.present();
   Range range;
   if (!space.whiteouts_cleaned_to.empty()) range.lower = space.whiteouts_cleaned_to + '\0';
   CO_TRY_ASSIGN(const auto page, co_await engine_.scan(data, range, Direction::forward, whiteout_page));

@@ -41,6 +41,10 @@ Status check_shape(const Commit& commit) {
       if (change.before.origin() == Origin::history) return invalid("a commit cannot replace a version of the past");
     }
   }
+  const auto unread = [](const Change& change) { return !change.before.was_read(); };
+  if (std::any_of(commit.changes.begin(), commit.changes.end(), unread)) {
+    return invalid("a change must have read what it replaces");
+  }
   return {};
 }
 
@@ -94,14 +98,19 @@ class CommitBuilder {
   Status resolve_one(const Change& change, Space*& frozen) {
     if (!targets_.empty() && targets_.back().space->id() == change.space) {
       targets_.push_back(targets_.back());
-      return {};
+      return check_read(change, *targets_.back().state);
     }
     TRY_ASSIGN(Space* const space, store_.find_any(change.space));
     const SpaceState* const state = space->state();
     if (state->frozen) frozen = space;
     if (state->dropped()) return not_found("space " + std::to_string(change.space.value()) + " has been dropped");
     targets_.push_back({space, state});
-    return {};
+    return check_read(change, *state);
+  }
+
+  static Status check_read(const Change& change, const SpaceState& state) {
+    if (change.before.was_read() || (!state.writes_history() && !state.base)) return {};
+    return conflict("what is deleted must be read where its past is kept");
   }
 
   kv::WriteSet& set_of(const Target& target) {
@@ -122,7 +131,7 @@ class CommitBuilder {
     kv::WriteSet& set = set_of(target);
     std::optional<std::uint64_t> version;
     if (in_data(change, target)) version = change.before.begin().bits();
-    set.guards.push_back({target.space->partition(kv::Kind::data), change.key, version});
+    set.guards.push_back({target.space->present(), change.key, version});
     if (change.only_check) return;
     add_writes(change, target, set.preceding, set.atomic);
   }
@@ -132,7 +141,7 @@ class CommitBuilder {
     // Whoever writes a derived key excludes others by the lock of what it is derived from, which the copying of a clone
     // does not take: what was read through the base may have been copied, and counted, since.
     if (change.before.origin() == Origin::base && target.state->base) {
-      set_of(target).guards.push_back({target.space->partition(kv::Kind::data), change.key, std::nullopt});
+      set_of(target).guards.push_back({target.space->present(), change.key, std::nullopt});
     }
     auto& following = sets_.front().following;
     add_writes(change, target, following, following);
@@ -147,7 +156,7 @@ class CommitBuilder {
     std::optional<Bytes> record;
     if (change.value) record = encode_record(at_, std::move(*change.value));
     if (leaves_whiteout) record = encode_whiteout(at_);
-    present.push_back({target.space->partition(kv::Kind::data), std::move(change.key), std::move(record)});
+    present.push_back({target.space->present(), std::move(change.key), std::move(record)});
   }
 
   void add_past(Change& change, const Target& target, std::vector<kv::Write>& past) {
@@ -174,7 +183,7 @@ class CommitBuilder {
   void note_effect(const Change& change, const Target& target, bool leaves_whiteout) {
     const auto size = [](std::size_t bytes) { return static_cast<std::int64_t>(bytes); };
     const bool existed = change.before.exists();
-    const std::int64_t old_size = existed ? size(change.before.value().size()) : 0;
+    const std::int64_t old_size = existed ? size(change.before.value_bytes()) : 0;
     const std::int64_t new_size = change.value ? size(change.value->size()) : 0;
     const bool was_own = existed && in_data(change, target);
     CounterRecord effect;

@@ -61,7 +61,7 @@ Task<Result<std::size_t>> StoreImpl::recount_page(Space& space) {
   Recount& recount = space.recount;
   Range range;
   if (recount.active) range.lower = recount.position;
-  const auto data = space.partition(kv::Kind::data);
+  const auto data = space.present();
   auto page = co_await engine_.scan(data, range, Direction::forward, recount_page_limit);
   auto status = page.ok() ? space.advance_recount(*page) : page.error();
   undo_freeze(change);

@@ -98,7 +98,7 @@ Task<Result<std::vector<ImagedChange>>> StoreImpl::find_images(const Space& spac
   std::vector<Bytes> keys;
   keys.reserve(page.entries.size());
   for (const LogEntry& entry : page.entries) keys.push_back(entry.key);
-  const auto data = space.partition(kv::Kind::data);
+  const auto data = space.present();
   CO_TRY_ASSIGN(auto present, co_await engine_.multi_get(data, keys));
   CO_TRY_ASSIGN(const auto replaced, co_await find_replaced(space, page));
   // From the newest on, so that the next change of a key is known.

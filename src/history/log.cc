@@ -121,7 +121,7 @@ Task<Result<std::vector<Interval>>> StoreImpl::versions(SpaceId id, BytesView ke
   std::map<Timestamp, Interval> found;
   // What lives now is read first: if it ends meanwhile, it is found twice and not missed.
   const Bytes wanted(key);
-  const auto data = space->partition(kv::Kind::data);
+  const auto data = space->present();
   CO_TRY_ASSIGN(auto stored, co_await engine_.get(data, wanted));
   std::optional<Version> live;
   if (stored) {

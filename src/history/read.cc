@@ -30,21 +30,21 @@ Task<Result<Version>> StoreImpl::get(SpaceId id, BytesView key) {
   if (!space.ok()) return Result<Version>(std::move(space).error());
   if ((*space)->state()->base) return get_through(std::move(ticket), **space, key);
   // Without a coroutine when the engine answers at once.
-  const auto partition = (*space)->partition(kv::Kind::data);
+  const auto partition = (*space)->present();
   auto found = engine_.get(partition, key);
   if (found.await_ready()) return version_of(found.await_resume());
   return get_waiting(std::move(ticket), **space, key);
 }
 
 Task<Result<Version>> StoreImpl::get_waiting(ReadGate::Ticket ticket, Space& space, BytesView key) {
-  const auto partition = space.partition(kv::Kind::data);
+  const auto partition = space.present();
   auto found = co_await engine_.get(partition, key);
   ticket.release();
   co_return version_of(std::move(found));
 }
 
 Task<Result<Version>> StoreImpl::get_through(ReadGate::Ticket ticket, Space& space, BytesView key) {
-  const auto partition = space.partition(kv::Kind::data);
+  const auto partition = space.present();
   for (;;) {
     const SpaceState* const state = space.state();
     CO_TRY_ASSIGN(auto version, version_of(co_await engine_.get(partition, key)));
@@ -94,7 +94,7 @@ Task<Result<Version>> StoreImpl::get(SpaceId id, BytesView key, Timestamp as_of)
 
 Task<Result<PastVersion>> StoreImpl::find_past(const Space& space, const SpaceState& state, BytesView key,
                                                Timestamp at) {
-  const auto partition = space.partition(kv::Kind::data);
+  const auto partition = space.present();
   CO_TRY_ASSIGN(auto present, version_of(co_await engine_.get(partition, key)));
   std::uint64_t last_bucket = Timestamp::max().bits();
   if (present.origin() != Version::Origin::nowhere) {

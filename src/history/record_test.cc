@@ -172,9 +172,13 @@ TEST(Record, SpaceMetadata) {
             "8407"
             "0b"
             "de01");
+  record.large_values = true;
+  EXPECT_EQ(hex(encode_space(record)), "010f" + hex(stored).substr(4));
+  EXPECT_TRUE(decode_space(encode_space(record))->large_values);
   const auto read = decode_space(stored);
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(encode_space(*read), stored);
+  EXPECT_FALSE(read->large_values);
   EXPECT_TRUE(read->whiteouts_left);
   EXPECT_EQ(read->epochs, record.epochs);
   for (std::size_t size = 0; size < stored.size(); ++size) {

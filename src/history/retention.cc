@@ -96,7 +96,7 @@ Task<Status> StoreImpl::remove_space(const Space& space) {
     CO_TRY_ASSIGN(const auto buckets, co_await engine_.buckets(space.id(), kind, ShardId(0)));
     for (const auto bucket : buckets) CO_TRY(co_await engine_.drop(space.partition(kind, bucket)));
   }
-  const auto data = space.partition(kv::Kind::data);
+  const auto data = space.present();
   CO_TRY(co_await engine_.drop(data));
   FAULT_POINT("history.dropped_partitions");
   auto writes = erase_space(space.id());

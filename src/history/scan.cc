@@ -165,7 +165,7 @@ class PastScan {
   using Place = BaseCursor::Place;
 
   Task<Status> read_data(const Range& range) {
-    const auto partition = space_.partition(kv::Kind::data);
+    const auto partition = space_.present();
     const std::size_t rows = std::clamp(plan_.max_rows - page_.rows.size(), source_page_rows_min, std::size_t{1000});
     const std::size_t bytes =
         std::max(plan_.max_bytes - std::min(plan_.max_bytes, page_.rows.bytes()), data_page_bytes_min);
@@ -335,7 +335,7 @@ Task<Result<VersionPage>> StoreImpl::scan_past(const Space& space, const SpaceSt
 }
 
 Task<Result<VersionPage>> StoreImpl::scan_plain(Space& space, ScanPlan plan) {
-  const auto partition = space.partition(kv::Kind::data);
+  const auto partition = space.present();
   const kv::PageLimit limit{plan.max_rows, plan.max_bytes};
   CO_TRY_ASSIGN(const auto found, co_await engine_.scan(partition, plan.range, plan.direction, limit));
   VersionPage page;

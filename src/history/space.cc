@@ -12,7 +12,7 @@ namespace {
 
 // What follows the eight bytes of version that every metadata record starts with.
 constexpr std::uint8_t space_format = 1;
-constexpr std::uint64_t has_history = 1, has_base = 2, has_whiteouts = 4;
+constexpr std::uint64_t has_history = 1, has_base = 2, has_whiteouts = 4, has_large_values = 8;
 
 Timestamp minus(Timestamp t, std::chrono::microseconds duration) {
   const std::uint64_t bits = duration_bits(duration);
@@ -43,7 +43,7 @@ Bytes encode_space(const SpaceRecord& record) {
   out.push_back(static_cast<char>(space_format));
   const auto put = [&out](std::uint64_t value) { codec::append_varint(out, value); };
   put((record.history_from ? has_history : 0U) | (record.base ? has_base : 0U) |
-      (record.whiteouts_left ? has_whiteouts : 0U));
+      (record.whiteouts_left ? has_whiteouts : 0U) | (record.large_values ? has_large_values : 0U));
   put(record.id.value());
   put(record.created.bits());
   put(static_cast<std::uint64_t>(record.retention.count()));
@@ -79,6 +79,7 @@ Result<SpaceRecord> decode_space(BytesView stored) {
   record.dropped_at = in.time();
   record.keep_until = in.time();
   record.whiteouts_left = (fields & has_whiteouts) != 0;
+  record.large_values = (fields & has_large_values) != 0;
   if ((fields & has_history) != 0) record.history_from = in.time();
   const auto epochs = in.number();
   for (std::uint64_t i = 0; i < epochs && in.good(); ++i) {
@@ -130,7 +131,10 @@ void Counters::add(const CounterRecord& change) {
 
 CounterRecord Counters::get() const { return {keys_, bytes_, whiteouts_, delta_keys_, delta_bytes_}; }
 
-Space::Space(const SpaceState& state) : id_(state.id), current_(std::make_unique<const SpaceState>(state)) {
+Space::Space(const SpaceState& state)
+    : id_(state.id),
+      present_kind_(state.large_values ? kv::Kind::payload : kv::Kind::data),
+      current_(std::make_unique<const SpaceState>(state)) {
   state_.store(current_.get());
 }
 

@@ -43,6 +43,7 @@ struct SpaceRecord {
   std::vector<Epoch> epochs;
   std::optional<BaseLink> base;
   bool whiteouts_left = false;  // the base link is gone, whiteouts may be left
+  bool large_values = false;    // what the present is kept for (store.h, NewSpace)
   Timestamp dropped_at;         // zero: not dropped
   Timestamp keep_until;
 
@@ -115,7 +116,9 @@ class Space {
   // Completes at the next publish of a state that is not frozen (or at once).
   Task<void> thawed();
 
-  [[nodiscard]] kv::Partition partition(kv::Kind kind, std::uint64_t bucket = 0) const {
+  [[nodiscard]] kv::Partition present() const { return {id_, present_kind_, ShardId(0), 0}; }
+  // Of history or log.
+  [[nodiscard]] kv::Partition partition(kv::Kind kind, std::uint64_t bucket) const {
     return {id_, kind, ShardId(0), bucket};
   }
 
@@ -144,6 +147,7 @@ class Space {
 
  private:
   const SpaceId id_;
+  const kv::Kind present_kind_;
   std::atomic<const SpaceState*> state_;
   std::unique_ptr<const SpaceState> current_;
   std::vector<std::unique_ptr<const SpaceState>> replaced_;  // since the last retire()

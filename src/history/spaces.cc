@@ -137,17 +137,19 @@ Result<std::vector<Space*>> StoreImpl::find_all(const std::vector<SpaceId>& ids,
   return spaces;
 }
 
-Task<Result<std::vector<SpaceId>>> StoreImpl::create(std::vector<Retention> retentions) {
+Task<Result<std::vector<SpaceId>>> StoreImpl::create(std::vector<NewSpace> spaces) {
   const auto held = co_await administer();
   const Timestamp at = keeper_.now();
-  std::vector<SpaceState> states(retentions.size());
+  std::vector<SpaceState> states(spaces.size());
   for (std::size_t i = 0; i < states.size(); ++i) {
-    if (retentions[i].count() < 0) co_return invalid("a retention cannot be negative");
+    const Retention retention = spaces[i].retention;
+    if (retention.count() < 0) co_return invalid("a retention cannot be negative");
     states[i].created = at;
-    states[i].retention = retentions[i];
-    if (retentions[i].count() == 0) continue;
+    states[i].retention = retention;
+    states[i].large_values = spaces[i].large_values;
+    if (retention.count() == 0) continue;
     states[i].history_from = at;
-    add_epoch(states[i].epochs, at, width_for(retentions[i]));
+    add_epoch(states[i].epochs, at, width_for(retention));
   }
   co_return co_await add_spaces(std::move(states), Transition());
 }

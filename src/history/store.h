@@ -50,6 +50,15 @@ struct StoreOptions {
 // How long versions are kept after their end. Zero: no history is written (unless a pin holds).
 using Retention = std::chrono::microseconds;
 
+struct NewSpace {
+  NewSpace(Retention kept = Retention(0), bool kilobytes = false)  // NOLINT(google-explicit-constructor)
+      : retention(kept), large_values(kilobytes) {}
+  Retention retention;
+  // Its values are kilobytes that are written once, read whole and seldom scanned: engines then keep them apart from
+  // their keys, so that merging keys does not move them.
+  bool large_values;
+};
+
 struct SpaceInfo {
   SpaceId id;
   Retention retention{0};
@@ -78,7 +87,8 @@ struct Change {
 // Changes that become one commit. `changes` of one shard are atomic by the engine alone; several shards make a
 // transaction. `derived` are index entries kept outside the item's shard: they carry the same timestamp, and on the
 // embedded engine are applied in the same batch. Whoever writes them holds the lock of what they are derived from; they
-// conflict only when the copying of a clone came first.
+// conflict only when the copying of a clone came first. They may delete what was not read (Version::unread) in a space
+// that keeps no past and has no base; in another one that is a conflict, and the value is to be read.
 struct Commit {
   std::vector<Change> changes;
   std::vector<Change> derived;
@@ -128,7 +138,7 @@ class Store {
   // --- Spaces -------------------------------------------------------------------------------------------------------
   // Makes spaces, all or none, durable when done. A space that no catalogue names after a crash is the caller's to
   // drop.
-  virtual Task<Result<std::vector<SpaceId>>> create(std::vector<Retention> retentions) = 0;
+  virtual Task<Result<std::vector<SpaceId>>> create(std::vector<NewSpace> spaces) = 0;
   // Makes clones, all or none, usable at once; O(1) in the size of the bases. Waits until every `at` is closed.
   // invalid: `at` is before the base's horizon.
   virtual Task<Result<std::vector<SpaceId>>> clone(std::vector<CloneRequest> requests) = 0;

@@ -35,7 +35,7 @@ std::unique_ptr<Store> open_store(kv::Engine& engine, WallClock& wall) {
   return std::move(*store);
 }
 
-std::vector<SpaceId> make_spaces(Store& store, std::vector<Retention> retentions) {
+std::vector<SpaceId> make_spaces(Store& store, std::vector<NewSpace> retentions) {
   auto made = sync_wait(store.create(std::move(retentions)));
   EXPECT_TRUE(made.ok());
   return *made;
@@ -194,7 +194,7 @@ Task<void> administer_often(Bank& bank) {
 TEST(StoreConcurrency, MoneyIsNeitherMadeNorLostAtAnyMoment) {
   const auto engine = kv::make_memory_engine();
   auto store = open_store(*engine, WallClock::system());
-  const auto spaces = make_spaces(*store, {std::chrono::hours(1), Retention(0)});
+  const auto spaces = make_spaces(*store, {Retention(std::chrono::hours(1)), Retention(0)});
   Commit opening;
   for (std::uint64_t i = 0; i < accounts; ++i) {
     opening.changes.push_back(change_of(spaces[0], account(i), std::to_string(start_money), Version()));
@@ -255,7 +255,7 @@ Task<void> toggle(Race& race, int times) {
 TEST(StoreConcurrency, VersionsOfOneKeyStayInOrderWithoutLocks) {
   const auto engine = kv::make_memory_engine();
   auto store = open_store(*engine, WallClock::system());
-  const auto spaces = make_spaces(*store, {std::chrono::hours(1)});
+  const auto spaces = make_spaces(*store, {Retention(std::chrono::hours(1))});
   const Timestamp first = store->now();
   constexpr int coroutines = 8;
   constexpr int times = 400;

@@ -68,7 +68,7 @@ class StoreImpl final : public Store {
   Timestamp closed() override { return keeper_.closed(); }
   Task<Status> wait_closed(Timestamp t) override { return keeper_.wait_closed(t); }
 
-  Task<Result<std::vector<SpaceId>>> create(std::vector<Retention> retentions) override;
+  Task<Result<std::vector<SpaceId>>> create(std::vector<NewSpace> spaces) override;
   Task<Result<std::vector<SpaceId>>> clone(std::vector<CloneRequest> requests) override;
   Task<Result<CopyProgress>> copy_from_base(SpaceId clone, std::size_t max_bytes) override;
   Task<Status> drop(std::vector<SpaceId> spaces, Timestamp keep_until) override;

@@ -139,8 +139,9 @@ class World {
   // --- Changes ----------------------------------------------------------------------------------------------------
   void create() {
     const auto retention = random_retention();
-    std::vector<Retention> retentions(1 + rng_.below(2), retention);
-    auto made = wait(store_->create(retentions));
+    const NewSpace wanted(retention, rng_.chance(1, 3));
+    std::vector<NewSpace> spaces(1 + rng_.below(2), wanted);
+    auto made = wait(store_->create(std::move(spaces)));
     ASSERT_TRUE(made.ok()) << made.error().to_string();
     for (const auto id : *made) {
       auto& space = model_[id];

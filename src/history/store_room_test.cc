@@ -19,7 +19,7 @@ class StoreRoom : public ::testing::Test {
     auto opened = sync_wait(Store::open(engine_, wall_, {}));
     ASSERT_TRUE(opened.ok()) << opened.error().to_string();
     store_ = std::move(opened).value();
-    auto spaces = sync_wait(store_->create({hours(1), Retention(0)}));
+    auto spaces = sync_wait(store_->create({Retention(hours(1)), Retention(0)}));
     ASSERT_TRUE(spaces.ok());
     past_ = (*spaces)[0];
     plain_ = (*spaces)[1];

@@ -155,6 +155,53 @@ TEST_F(StoreTest, ACommitHasOneTimestampInAllItsSpaces) {
   EXPECT_EQ(value(items, "item", *later) + value(index, "entry", *later), "2(none)");
 }
 
+TEST_F(StoreTest, SpacesOfLargeValuesAreLikeOthersAndSoAreTheirClones) {
+  const SpaceId space = sync_wait(store_->create({NewSpace(hours(1), true)}))->front();
+  const Bytes first(3'000, '1'), second(4'000, '2');
+  const Timestamp one = put(space, "k", first);
+  put(space, "gone", first);
+  const SpaceId made = clone(space, store_->now());
+  put(space, "k", second);
+  put(made, "gone", std::nullopt);
+  crash();
+  EXPECT_EQ(value(space, "k"), second);
+  EXPECT_EQ(value(space, "k", one), first);
+  EXPECT_EQ(value(made, "k") + value(made, "gone"), first + "(none)");
+  finish_copy(made);
+  EXPECT_EQ(value(made, "k") + value(made, "gone"), first + "(none)");
+  EXPECT_EQ(store_->info(made)->bytes, first.size());
+  sync_wait(store_->drop({made}, Timestamp())).ignore();
+  EXPECT_TRUE(sync_wait(store_->collect()).ok());
+  EXPECT_EQ(value(space, "k") + value(space, "gone"), second + first);
+}
+
+TEST_F(StoreTest, WhatWasNotReadCanBeDeletedWhereNoPastIsKept) {
+  const SpaceId items = make(Retention(0)), plain = make(Retention(0)), kept = make(hours(1));
+  put(items, "k", "1");
+  put(plain, "v", "value");
+  put(kept, "v", "value");
+  const auto deleting = [&](SpaceId space) {
+    Commit made;
+    made.changes.push_back(change(items, "k", "2"));
+    made.derived.push_back({space, "v", std::nullopt, Version::unread(5)});
+    return made;
+  };
+  EXPECT_EQ(sync_wait(store_->commit(deleting(kept))).error().code(), Code::conflict);
+  EXPECT_EQ(value(items, "k") + value(kept, "v"), "1value");
+  Commit wrong;
+  wrong.changes.push_back({plain, "v", std::nullopt, Version::unread(5)});
+  EXPECT_EQ(sync_wait(store_->commit(std::move(wrong))).error().code(), Code::invalid);
+
+  ASSERT_TRUE(sync_wait(store_->pin_present("pin", {plain})).ok());
+  EXPECT_EQ(sync_wait(store_->commit(deleting(plain))).error().code(), Code::conflict) << "the pin keeps a past";
+  EXPECT_EQ(value(plain, "v"), "value");
+  ASSERT_TRUE(sync_wait(store_->unpin("pin")).ok());
+  EXPECT_TRUE(sync_wait(store_->commit(deleting(plain))).ok());
+  EXPECT_EQ(value(items, "k") + value(plain, "v"), "2(none)");
+  EXPECT_EQ(store_->info(plain)->keys, 0U);
+  EXPECT_EQ(store_->info(plain)->bytes, 0U);
+}
+
 TEST_F(StoreTest, AStaleBeforeConflictsAndChangesNothing) {
   const SpaceId space = make(hours(1)), other = make(hours(1));
   put(space, "k", "old");
@@ -534,8 +581,8 @@ class FaultyRun {
  public:
   FaultyRun() {
     reopen();
-    base_ = sync_wait(store_->create({hours(1)}))->front();
-    other_ = sync_wait(store_->create({hours(1)}))->front();
+    base_ = sync_wait(store_->create({Retention(hours(1))}))->front();
+    other_ = sync_wait(store_->create({Retention(hours(1))}))->front();
   }
 
   // Whether a step failed. It was repeated after a restart, and then had to succeed.

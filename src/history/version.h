@@ -22,11 +22,25 @@ class Version {
   Version() = default;  // absent everywhere
   // `stored` is a record's bytes, of which the payload starts at `payload_offset`.
   Version(Origin origin, Timestamp begin, Bytes stored, std::size_t payload_offset)
-      : origin_(origin), begin_(begin), stored_(std::move(stored)), payload_offset_(payload_offset) {}
+      : origin_(origin),
+        begin_(begin),
+        stored_(std::move(stored)),
+        payload_offset_(payload_offset),
+        value_bytes_(stored_.size() - payload_offset_) {}
+  // A value of `bytes` that is known to be there and was not read: what a derived change may delete (Commit).
+  static Version unread(std::uint64_t bytes) {
+    Version version;
+    version.origin_ = Origin::data;
+    version.value_bytes_ = bytes;
+    version.read_ = false;
+    return version;
+  }
 
   [[nodiscard]] bool exists() const { return origin_ != Origin::nowhere && origin_ != Origin::whiteout; }
   explicit operator bool() const { return exists(); }
   [[nodiscard]] BytesView value() const { return BytesView(stored_).substr(payload_offset_); }
+  [[nodiscard]] std::uint64_t value_bytes() const { return value_bytes_; }
+  [[nodiscard]] bool was_read() const { return read_; }
   // When this value became the live one (for a value seen through a clone's base: when the clone was made).
   [[nodiscard]] Timestamp begin() const { return begin_; }
   [[nodiscard]] Origin origin() const { return origin_; }
@@ -38,6 +52,8 @@ class Version {
   Timestamp begin_;
   Bytes stored_;
   std::size_t payload_offset_ = 0;
+  std::uint64_t value_bytes_ = 0;
+  bool read_ = true;
 };
 
 // Keys with their live values, in scan order, in one buffer.

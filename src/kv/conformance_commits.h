@@ -33,11 +33,15 @@ TEST_P(Conformance, GuardOnAVersion) {
   }
 }
 
-TEST_P(Conformance, GuardsLookAtMetaPartitionsToo) {
-  const auto p = bucket_partition(1, Kind::meta, 0);
-  EXPECT_EQ(commit(guarded_set(p, "k", std::nullopt, versioned(1))), Code::ok);
-  EXPECT_EQ(commit(guarded_set(p, "k", 2, versioned(3))), Code::conflict);
-  EXPECT_EQ(commit(guarded_set(p, "k", 1, versioned(3))), Code::ok);
+TEST_P(Conformance, GuardsLookAtMetaAndPayloadPartitionsToo) {
+  for (const Kind kind : {Kind::meta, Kind::payload}) {
+    const auto p = bucket_partition(1, kind, 0);
+    const Bytes text(5'000, 'v');
+    EXPECT_EQ(commit(guarded_set(p, "k", std::nullopt, versioned(1, text))), Code::ok);
+    EXPECT_EQ(commit(guarded_set(p, "k", 2, versioned(3))), Code::conflict);
+    EXPECT_EQ(get(p, "k"), versioned(1, text));
+    EXPECT_EQ(commit(guarded_set(p, "k", 1, versioned(3))), Code::ok);
+  }
 }
 
 TEST_P(Conformance, OneFailingGuardStopsTheWholeSet) {

@@ -39,19 +39,22 @@ TEST_P(Conformance, DropOfAnAbsentPartitionIsOkAndADroppedOneCanBeWrittenAgain) 
 }
 
 TEST_P(Conformance, DropOfManyKeys) {
-  const auto p = bucket_partition(1, Kind::log, 7);
-  const auto next = bucket_partition(1, Kind::log, 8);
-  WriteSet set;
-  for (int i = 0; i < 5000; ++i) {
-    Bytes key;
-    append_be32(key, static_cast<std::uint32_t>(i));
-    set.preceding.push_back({p, key, Bytes(100, 'v')});
-    if (i % 1000 == 0) set.preceding.push_back({next, key, Bytes(100, 'v')});
+  for (const Kind kind : {Kind::log, Kind::payload}) {
+    const auto p = bucket_partition(1, kind, 0, 7);
+    const auto next = bucket_partition(1, kind, 0, 8);
+    const std::size_t value_bytes = kind == Kind::payload ? 1'500 : 100;
+    WriteSet set;
+    for (int i = 0; i < 5000; ++i) {
+      Bytes key;
+      append_be32(key, static_cast<std::uint32_t>(i));
+      set.preceding.push_back({p, key, Bytes(value_bytes, 'v')});
+      if (i % 1000 == 0) set.preceding.push_back({next, key, Bytes(value_bytes, 'v')});
+    }
+    ASSERT_EQ(commit(std::move(set)), Code::ok);
+    EXPECT_TRUE(sync_wait(engine().drop(p)).ok());
+    EXPECT_TRUE(keys(p).empty());
+    EXPECT_EQ(keys(next).size(), 5u);
   }
-  ASSERT_EQ(commit(std::move(set)), Code::ok);
-  EXPECT_TRUE(sync_wait(engine().drop(p)).ok());
-  EXPECT_TRUE(keys(p).empty());
-  EXPECT_EQ(keys(next).size(), 5u);
 }
 
 TEST_P(Conformance, BucketsAreListedInOrder) {

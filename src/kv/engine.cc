@@ -8,6 +8,7 @@ std::string_view kind_name(Kind kind) noexcept {
     case Kind::data: return "data";
     case Kind::history: return "history";
     case Kind::log: return "log";
+    case Kind::payload: return "payload";
   }
   return "unknown";
 }
@@ -25,7 +26,7 @@ Status check_write_set(const WriteSet& set) {
     if (!at_home(guard.partition))
       return internal_error("write set: a guard is outside the partition of the atomic writes");
   }
-  if (!set.guards.empty() && home->kind != Kind::data && home->kind != Kind::meta) {
+  if (!set.guards.empty() && !guardable(home->kind)) {
     return internal_error("write set: a guard is on a history or log partition");
   }
   return {};

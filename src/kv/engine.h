@@ -43,15 +43,20 @@ enum class Kind : std::uint8_t {
   data = 1,     // the present
   history = 2,  // ended versions, by time of end
   log = 3,      // the change log, by time
+  payload = 4,  // the present, where values are kilobytes that are written once, read whole and seldom scanned
 };
-inline constexpr std::size_t kind_count = 4;
+inline constexpr std::size_t kind_count = 5;
 std::string_view kind_name(Kind kind) noexcept;
+// Whether guards look at partitions of the kind.
+constexpr bool guardable(Kind kind) noexcept {
+  return kind == Kind::data || kind == Kind::meta || kind == Kind::payload;
+}
 
 struct Partition {
   SpaceId space;
   Kind kind = Kind::data;
   ShardId shard;
-  std::uint64_t bucket = 0;  // of history and log: the start of its time range; 0 for data and meta
+  std::uint64_t bucket = 0;  // of history and log: the start of its time range; 0 for the other kinds
 
   auto operator<=>(const Partition&) const = default;
 };
@@ -95,7 +100,7 @@ struct Page {
   bool more = false;  // the range may hold further rows: scan again beyond the last key
 };
 
-// A condition on one key of a `data` or `meta` partition at the moment of the commit.
+// A condition on one key of a `data`, `meta` or `payload` partition at the moment of the commit.
 struct Guard {
   Partition partition;
   Bytes key;

@@ -318,7 +318,7 @@ TEST(RootSpaces, AreTheSameInEveryStoreAndFoundAgain) {
     first = *root;
     EXPECT_NE(first.catalogue, first.jobs);
     EXPECT_NE(first.jobs, first.buckets);
-    std::vector<history::Retention> one(1);
+    std::vector<history::NewSpace> one(1);
     ASSERT_TRUE(sync_wait((*store)->create(one)).ok());
   }
   auto store = sync_wait(history::Store::open(*engine, WallClock::system(), history::StoreOptions()));
@@ -339,7 +339,7 @@ TEST(RootSpaces, RefusesAStoreOfSomethingElse) {
   const auto engine = kv::make_memory_engine();
   auto store = sync_wait(history::Store::open(*engine, WallClock::system(), history::StoreOptions()));
   ASSERT_TRUE(store.ok());
-  std::vector<history::Retention> some(4);
+  std::vector<history::NewSpace> some(4);
   ASSERT_TRUE(sync_wait((*store)->create(some)).ok());
   EXPECT_TRUE(sync_wait(open_root_spaces(**store)).error().is(Code::corruption));
 }

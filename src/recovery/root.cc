@@ -64,8 +64,8 @@ Task<Result<SpaceId>> open_named(history::Store& store, SpaceId catalogue, Bytes
     co_return SpaceId(id);
   }
   FAULT_POINT("root.before_create_named");
-  std::vector<history::Retention> retentions(1, no_past);
-  CO_TRY_ASSIGN(const std::vector<SpaceId> made, co_await store.create(std::move(retentions)));
+  std::vector<history::NewSpace> wanted(1, no_past);
+  CO_TRY_ASSIGN(const std::vector<SpaceId> made, co_await store.create(std::move(wanted)));
   FAULT_POINT("root.before_name");
   history::Commit commit;
   commit.changes.push_back({catalogue, std::move(key), std::to_string(made[0].value()), std::move(entry)});
@@ -86,8 +86,8 @@ bool is_root_key(BytesView key) { return key.starts_with(key_prefix); }
 Task<Result<RootSpaces>> open_root_spaces(history::Store& store) {
   if (store.spaces().empty()) {
     FAULT_POINT("root.before_create");
-    std::vector<history::Retention> retentions(first_retentions.begin(), first_retentions.end());
-    CO_TRY(co_await store.create(std::move(retentions)));
+    std::vector<history::NewSpace> wanted(first_retentions.begin(), first_retentions.end());
+    CO_TRY(co_await store.create(std::move(wanted)));
     FAULT_POINT("root.after_create");
   }
   CO_TRY_ASSIGN(RootSpaces root, find_first_spaces(store));

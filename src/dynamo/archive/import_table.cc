@@ -44,9 +44,9 @@ Task<Status> make_import_table(Services& services, ImportTableRecord record) {
     if (there->id == table.id) co_return Status();
     co_return already_exists("Table already exists: " + table.name);
   }
-  std::vector<history::Retention> retentions(1 + table.global_indexes.size(), retention_of(table));
+  std::vector<history::NewSpace> wanted(1 + table.global_indexes.size(), retention_of(table));
   FAULT_POINT("import.before_spaces");
-  CO_TRY_ASSIGN(const auto spaces, co_await services.store.create(std::move(retentions)));
+  CO_TRY_ASSIGN(const auto spaces, co_await services.store.create(std::move(wanted)));
   FAULT_POINT("import.after_spaces");
   assign_spaces(table, spaces);
   CO_TRY(co_await services.catalog.add(std::move(table)));

@@ -94,9 +94,9 @@ Task<OperationResult> create_table(Services& services, OperationRequest request)
   }
   TableDefinition table = define(spec, services, request.caller.account, name, services.store.now().micros());
   table.policy = std::move(policy);
-  std::vector<history::Retention> retentions = retentions_of(table);
+  std::vector<history::NewSpace> wanted(spaces_of(table).size(), retention_of(table));
   FAULT_POINT("create_table.before_spaces");
-  auto spaces = co_await services.store.create(std::move(retentions));
+  auto spaces = co_await services.store.create(std::move(wanted));
   if (!spaces.ok()) co_return store_error(spaces.error());
   FAULT_POINT("create_table.after_spaces");
   assign_spaces(table, spaces.value());

@@ -131,8 +131,8 @@ Task<Status> make_spaces(Services& services, Timestamp at, std::vector<bool> com
   FAULT_POINT("restore.after_clone");
   std::vector<SpaceId> empty;
   if (to_fill > 0) {
-    std::vector<history::Retention> retentions(to_fill, retention);
-    CO_TRY_ASSIGN(empty, co_await services.store.create(std::move(retentions)));
+    std::vector<history::NewSpace> wanted(to_fill, retention);
+    CO_TRY_ASSIGN(empty, co_await services.store.create(std::move(wanted)));
     FAULT_POINT("restore.after_spaces");
   }
   auto next_clone = cloned.begin();

@@ -396,7 +396,7 @@ TEST(UpdateTable, HoldsTheTableWhileAnIndexIsMade) {
 TEST(Catalogue, DropsSpacesThatNobodyNames) {
   TableServer server;
   server.must(create_table, simple_table("named"));
-  std::vector<history::Retention> one(1, std::chrono::hours(1));
+  std::vector<history::NewSpace> one(1, history::Retention(std::chrono::hours(1)));
   const auto orphan = sync_wait(server.store().create(one));
   ASSERT_TRUE(orphan.ok());
   server.reopen();

@@ -34,9 +34,9 @@ Status apply_again(const TableUpdate& update, std::string_view region, std::uint
 }
 
 Task<Result<SpaceId>> make_index_space(Services& services, const TableDefinition& table) {
-  std::vector<history::Retention> retentions{retention_of(table)};
+  std::vector<history::NewSpace> wanted{retention_of(table)};
   FAULT_POINT("update_table.before_space");
-  CO_TRY_ASSIGN(const auto spaces, co_await services.store.create(std::move(retentions)));
+  CO_TRY_ASSIGN(const auto spaces, co_await services.store.create(std::move(wanted)));
   FAULT_POINT("update_table.after_space");
   co_return spaces.front();
 }

@@ -25,8 +25,6 @@ std::size_t bytes_of(const std::vector<Write>& writes) {
   return bytes;
 }
 
-bool guarded_kind(Kind kind) { return kind == Kind::data || kind == Kind::meta; }
-
 }  // namespace
 
 std::size_t Committer::KeyHash::operator()(const KeyRef& ref) const noexcept {
@@ -180,7 +178,7 @@ void Committer::put(const std::vector<Write>& writes, bool alone) {
       status = batch_.Delete(family, key);
     }
     ASSERT(status.ok());  // only a batch with a size limit can refuse
-    if (alone || !guarded_kind(write.partition.kind)) continue;
+    if (alone || !guardable(write.partition.kind)) continue;
     Current& current = overlay_[KeyRef{&write.partition, write.key}];
     current = {write.value.has_value(), std::nullopt};
     if (write.value && write.value->size() >= 8) current.version = read_be64(*write.value);

@@ -303,13 +303,31 @@ TEST(Opening, AnUnwritableDirectoryIsRefused) {
   expect_one_line(open_failure(options_for(path)), Code::io_error, path);
 }
 
+TEST(Opening, AStoreOfAnOlderVersionGetsWhatItLacks) {
+  const ScratchDirectory scratch;
+  {
+    rocksdb::Options settings;
+    settings.create_if_missing = true;
+    rocksdb::DB* database = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open(settings, scratch.path(), &database).ok());
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    ASSERT_TRUE(database->CreateColumnFamilies({}, {"data", "history", "log"}, &handles).ok());
+    for (auto* handle : handles) ASSERT_TRUE(database->DestroyColumnFamilyHandle(handle).ok());
+    delete database;
+  }
+  const auto engine = open(options_for(scratch.path()));
+  const auto p = conformance::bucket_partition(1, Kind::payload, 0);
+  ASSERT_TRUE(sync_wait(engine->commit(put_set(p, "k", Bytes(2000, 'v')))).ok());
+  EXPECT_EQ(sync_wait(engine->get(p, "k")).value(), Bytes(2000, 'v'));
+}
+
 TEST(Opening, AStoreOfANewerVersionIsRefused) {
   const ScratchDirectory scratch;
   { const auto engine = open(options_for(scratch.path())); }
   rocksdb::DB* database = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const char* name : {"default", "data", "history", "log"}) families.push_back({name, {}});
+  for (const char* name : {"default", "data", "history", "log", "payload"}) families.push_back({name, {}});
   ASSERT_TRUE(rocksdb::DB::Open({}, scratch.path(), families, &handles, &database).ok());
   rocksdb::ColumnFamilyHandle* added = nullptr;
   ASSERT_TRUE(database->CreateColumnFamily({}, "blobs", &added).ok());

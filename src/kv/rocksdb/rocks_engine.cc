@@ -110,7 +110,8 @@ class RocksEngine final : public Engine {
   }
 
   // Whole tables go at once, without being read; what is left at their edges and in memory is deleted key by key. Not
-  // with a range tombstone: see read_options.
+  // with a range tombstone: see read_options. Payloads all go key by key: only merging tells RocksDB which of their
+  // files are garbage.
   Task<Status> drop(Partition partition) override {
     if (closed()) co_return stopping();
     if (stop_.stopped()) co_return stop_.reason();
@@ -118,9 +119,11 @@ class RocksEngine final : public Engine {
     const Bytes end = prefix_end(begin);
     const rocksdb::Slice first(begin);
     const rocksdb::Slice last(end);
-    const auto status = rocksdb::DeleteFilesInRange(database_.get(), family(partition.kind), &first,
-                                                    end.empty() ? nullptr : &last, /*include_end=*/false);
-    if (!status.ok()) co_return from_rocksdb(status);
+    if (partition.kind != Kind::payload) {
+      const auto status = rocksdb::DeleteFilesInRange(database_.get(), family(partition.kind), &first,
+                                                      end.empty() ? nullptr : &last, /*include_end=*/false);
+      if (!status.ok()) co_return from_rocksdb(status);
+    }
     for (;;) {
       CO_TRY_ASSIGN(WriteSet deletes, deletes_of(partition));
       if (deletes.preceding.empty()) co_return Status();
@@ -153,6 +156,7 @@ class RocksEngine final : public Engine {
     EngineStats stats;
     for (std::size_t kind = 0; kind < kind_count; ++kind) {
       stats.bytes[kind] = property(kind, rocksdb::DB::Properties::kLiveSstFilesSize) +
+                          property(kind, rocksdb::DB::Properties::kLiveBlobFileSize) +
                           property(kind, rocksdb::DB::Properties::kCurSizeAllMemTables);
     }
     stats.commits = committer_.commits();

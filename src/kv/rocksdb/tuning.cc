@@ -85,6 +85,24 @@ rocksdb::ColumnFamilyOptions past_family(const std::shared_ptr<rocksdb::Cache>& 
   return family;
 }
 
+// Values lie in files of their own, and tables hold where: what has been written once is moved only when its file has
+// become mostly garbage, instead of with every merge. (On the benchmark's machine objects of 4 KB, overwritten at
+// random, were written 11 times over in the end; apart from their keys it is 3 times.)
+rocksdb::ColumnFamilyOptions payload_family(const std::shared_ptr<rocksdb::Cache>& cache) {
+  auto family = family_options(cache, 4 << 10);
+  family.write_buffer_size = 16 * mib;
+  family.target_file_size_base = 8 * mib;
+  family.max_bytes_for_level_base = 16 * mib;
+  family.enable_blob_files = true;
+  family.min_blob_size = 1 << 10;
+  family.blob_file_size = 64 * mib;
+  family.blob_cache = cache;
+  family.enable_blob_garbage_collection = true;
+  family.blob_garbage_collection_age_cutoff = 0.1;
+  family.blob_garbage_collection_force_threshold = 0.5;
+  return family;
+}
+
 }  // namespace
 
 // Range tombstones are never written (see drop in rocks_engine.cc), and are not looked for. With them in play, RocksDB
@@ -148,7 +166,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksDbOption
   return {{rocksdb::kDefaultColumnFamilyName, meta},
           {"data", data_family(cache)},
           {"history", past_family(cache)},
-          {"log", past_family(cache)}};
+          {"log", past_family(cache)},
+          {"payload", payload_family(cache)}};
 }
 
 }  // namespace reprise::kv

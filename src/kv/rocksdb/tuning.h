@@ -16,7 +16,8 @@ rocksdb::ReadOptions read_options();
 
 rocksdb::DBOptions database_options(const RocksDbOptions& options);
 
-// One per Kind, in the order of their numbers, with the families' names: "default" (meta), "data", "history", "log".
+// One per Kind, in the order of their numbers, with the families' names: "default" (meta), "data", "history", "log",
+// "payload".
 std::vector<rocksdb::ColumnFamilyDescriptor> column_families(const RocksDbOptions& options);
 
 }  // namespace reprise::kv

@@ -294,10 +294,9 @@ Task<Result<BucketPtr>> StoredBuckets::add(Bucket bucket) {
   CO_TRY_ASSIGN(Change life, co_await change_of(life_key(bucket.id)));
 
   const history::Retention retention = retention_of(bucket);
-  std::vector<history::Retention> retentions{retention, retention, retention, history::Retention(0),
-                                             history::Retention(0)};
+  std::vector<history::NewSpace> spaces{retention, retention, {retention, /*kilobytes=*/true}, {}, {}};
   FAULT_POINT("buckets.before_create_spaces");
-  CO_TRY_ASSIGN(const std::vector<SpaceId> made, co_await store_.create(std::move(retentions)));
+  CO_TRY_ASSIGN(const std::vector<SpaceId> made, co_await store_.create(std::move(spaces)));
   bucket.spaces = {made[0], made[1], made[2], made[3], made[4]};
   bucket.created_micros = static_cast<std::int64_t>(store_.now().micros());
   bucket.deleted_micros = 0;

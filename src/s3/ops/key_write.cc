@@ -11,6 +11,7 @@
 #include "s3/ops/blob_names.h"
 #include "s3/ops/buckets.h"
 #include "s3/ops/key_lookup.h"
+#include "s3/ops/sealed_blocks.h"
 #include "s3/ops/services.h"
 
 namespace reprise::s3 {
@@ -22,7 +23,11 @@ constexpr int attempts_max = 16;
 class StoredKeyWrite final : public KeyWrite {
  public:
   StoredKeyWrite(Services& services, BucketPtr bucket, std::string key, history::KeyLocks::Guard lock)
-      : services_(services), bucket_(std::move(bucket)), key_(std::move(key)), lock_(std::move(lock)) {}
+      : services_(services),
+        bucket_(std::move(bucket)),
+        key_(std::move(key)),
+        lock_(std::move(lock)),
+        payloads_have_past_(bucket_->recovery_days > 0) {}
 
   Task<Outcome<Passed>> load();
 
@@ -36,12 +41,17 @@ class StoredKeyWrite final : public KeyWrite {
   Task<Outcome<Timestamp>> commit(bool by_service) override;
 
  private:
+  struct InlinePayload {
+    blob::BlobId id;
+    std::uint64_t stored_bytes = 0;
+  };
   struct Plan {
     std::vector<history::Change> changes;
     std::optional<history::Change> payload;  // inline bytes, under an id that is new: nothing to guard
     std::optional<Payload> named;
     Naming naming = Naming::made_now;
     std::optional<Payload> released;
+    std::optional<InlinePayload> gone;
     bool frees_room = false;  // it removes
   };
 
@@ -53,7 +63,8 @@ class StoredKeyWrite final : public KeyWrite {
   Task<Outcome<Passed>> push_newest_down(std::int64_t since_micros);
   Task<Outcome<Passed>> rewrite_stored(ObjectVersion version);
   Task<Outcome<Passed>> remove_top();
-  Task<Outcome<Passed>> release(const ObjectVersion& version);
+  void release(const ObjectVersion& version);
+  Task<Outcome<history::Change>> removal_of(InlinePayload payload);
   Task<Outcome<history::Commit>> assemble(bool by_service);
 
   Services& services_;
@@ -64,6 +75,7 @@ class StoredKeyWrite final : public KeyWrite {
   std::optional<ObjectVersion> newest_;
   Plan plan_;
   std::vector<history::Change> added_;
+  bool payloads_have_past_;
 };
 
 Task<Outcome<Passed>> StoredKeyWrite::load() {
@@ -100,17 +112,11 @@ void StoredKeyWrite::set_version(std::uint64_t sequence, std::optional<Bytes> va
 }
 
 // Ends the names that a version removed for good has. Its bytes stay readable in the past of the space of payloads.
-Task<Outcome<Passed>> StoredKeyWrite::release(const ObjectVersion& version) {
+void StoredKeyWrite::release(const ObjectVersion& version) {
   if (!version.payload.parts.empty()) plan_.released = version.payload;
-  if (!version.payload.inlined) co_return Passed{};
-  const blob::BlobId id = *version.payload.inlined;
-  auto found = co_await services_.store.get(bucket_->spaces.payloads, id.bytes());
-  if (!found.ok()) co_return bucket_read_error(found.error(), std::nullopt);
-  if (!found->exists()) co_return Passed{};
-  history::Change change{bucket_->spaces.payloads, Bytes(id.bytes()), std::nullopt, std::move(found).value()};
-  change.unlogged = true;
-  plan_.changes.push_back(std::move(change));
-  co_return Passed{};
+  if (!version.payload.inlined) return;
+  const bool sealed = !version.payload.inline_salt.empty();
+  plan_.gone = {*version.payload.inlined, sealed ? sealed_bytes_of(version.bytes) : version.bytes};
 }
 
 // The record of `version` in the space of versions, changed.
@@ -126,14 +132,15 @@ Task<Outcome<Passed>> StoredKeyWrite::replace_null_version() {
   if (!newest_) co_return Passed{};
   const bool on_top = newest_->id.is_null();
   if (on_top && newest_in_heads()) {
-    co_return co_await release(*newest_);  // its record is overwritten
+    release(*newest_);  // its record is overwritten
+    co_return Passed{};
   }
   const std::uint64_t sequence = on_top ? newest_->sequence : newest_->null_below;
   if (sequence == 0) co_return Passed{};
   CO_TRY_ASSIGN(StoredVersion stored, co_await read_stored_version(services_, *bucket_, key_, sequence, std::nullopt));
   if (!stored.version || !stored.version->id.is_null()) co_return Passed{};
   set_version(sequence, std::nullopt, std::move(stored.before));
-  CO_TRY(co_await release(*stored.version));
+  release(*stored.version);
   co_return Passed{};
 }
 
@@ -186,7 +193,7 @@ Task<Outcome<std::optional<ObjectVersion>>> StoredKeyWrite::remove_newest() {
   plan_.frees_room = true;
   if (bucket_->versioning == Versioning::never) {
     if (!newest_) co_return std::optional<ObjectVersion>();
-    CO_TRY(co_await release(*newest_));
+    release(*newest_);
     set_head(std::nullopt);
     co_return std::optional<ObjectVersion>();
   }
@@ -228,7 +235,7 @@ Task<Outcome<std::optional<ObjectVersion>>> StoredKeyWrite::remove(VersionId id)
   plan_.frees_room = true;
   CO_TRY_ASSIGN(std::optional<ObjectVersion> found, co_await find(id));
   if (!found) co_return std::optional<ObjectVersion>();
-  CO_TRY(co_await release(*found));
+  release(*found);
   if (found->sequence == newest_->sequence) {
     CO_TRY(co_await remove_top());
     co_return found;
@@ -250,6 +257,19 @@ Task<Outcome<Passed>> StoredKeyWrite::rewrite(ObjectVersion version) {
 
 // ---- Committing ----------------------------------------------------------------------------------------------------
 
+// The payload is the version's alone, and the version is guarded. Its bytes are read only where they have a past to go
+// to.
+Task<Outcome<history::Change>> StoredKeyWrite::removal_of(InlinePayload payload) {
+  history::Change change{bucket_->spaces.payloads, Bytes(payload.id.bytes()), std::nullopt,
+                         history::Version::unread(payload.stored_bytes)};
+  change.unlogged = true;
+  if (!payloads_have_past_) co_return std::move(change);
+  auto found = co_await services_.store.get(change.space, change.key);
+  if (!found.ok()) co_return bucket_read_error(found.error(), std::nullopt);
+  change.before = std::move(found).value();
+  co_return std::move(change);
+}
+
 Task<Outcome<history::Commit>> StoredKeyWrite::assemble(bool by_service) {
   history::Commit commit;
   commit.by_service = by_service;
@@ -257,6 +277,10 @@ Task<Outcome<history::Commit>> StoredKeyWrite::assemble(bool by_service) {
   commit.changes = plan_.changes;
   commit.changes.insert(commit.changes.end(), added_.begin(), added_.end());
   if (plan_.payload) commit.derived.push_back(*plan_.payload);
+  if (plan_.gone) {
+    CO_TRY_ASSIGN(history::Change gone, co_await removal_of(*plan_.gone));
+    commit.derived.push_back(std::move(gone));
+  }
   if (plan_.named) {
     const bool made_now = plan_.naming == Naming::made_now;
     CO_TRY(co_await add_names(services_, *plan_.named, made_now, commit));
@@ -279,6 +303,7 @@ Task<Outcome<Timestamp>> StoredKeyWrite::commit(bool by_service) {
       co_return *done;
     }
     if (!done.error().is(Code::conflict)) co_return bucket_read_error(done.error(), std::nullopt);
+    payloads_have_past_ = true;  // by a pin, perhaps
   }
   co_return s3_error(ErrorCode::operation_aborted);
 }

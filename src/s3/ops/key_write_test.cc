@@ -93,6 +93,31 @@ TEST_F(KeyWriteTest, WithoutVersioningThereIsOne) {
   EXPECT_FALSE(remove("k").has_value()) << "again";
 }
 
+// Without a past the bytes of an overwritten object are deleted unread; a pin gives the space a past again.
+TEST_F(KeyWriteTest, InlineBytesGoWithTheirObjectWhateverKeepsThem) {
+  bucket(Versioning::never);
+  server_.edit_bucket("bucket", [](Bucket& bucket) { bucket.recovery_days = 0; });
+  const auto payloads = server_.buckets().find("bucket")->spaces.payloads;
+  const auto bytes_left = [&] {
+    return sync_wait(server_.store().collect()).ok() ? server_.store().info(payloads)->bytes : 0;
+  };
+  put("k", "one");
+  put("k", "another");
+  EXPECT_EQ(live_payloads(), 1U);
+  EXPECT_EQ(bytes_left(), 7U);
+  const auto pinned = sync_wait(server_.store().pin_present("pin", {payloads}));
+  ASSERT_TRUE(pinned.ok());
+  const auto kept = newest("k")->version.payload.inlined;
+  put("k", "two");
+  EXPECT_EQ(live_payloads(), 1U);
+  const auto past = sync_wait(server_.store().get(payloads, kept->bytes(), *pinned));
+  ASSERT_TRUE(past.ok() && past->exists());
+  EXPECT_EQ(past->value(), "another");
+  remove("k");
+  EXPECT_EQ(live_payloads(), 0U);
+  EXPECT_EQ(bytes_left(), 0U);
+}
+
 TEST_F(KeyWriteTest, EachPutIsAVersion) {
   bucket(Versioning::enabled);
   const auto one = put("k", "one").version;
