@@ -17,9 +17,15 @@ constexpr std::uint64_t small_store_bytes = 64u << 20;
 
 }  // namespace
 
-Janitor::Janitor(rocksdb::DB& database, rocksdb::ColumnFamilyHandle& data, const Committer& committer,
-                 const WriteStop& stop, const Room& room)
-    : database_(database), data_(data), committer_(committer), stop_(stop), room_(room), thread_([this] { run(); }) {}
+Janitor::Janitor(rocksdb::DB& database, rocksdb::ColumnFamilyHandle& data, rocksdb::ColumnFamilyHandle& payload,
+                 const Committer& committer, const WriteStop& stop, const Room& room)
+    : database_(database),
+      data_(data),
+      payload_(payload),
+      committer_(committer),
+      stop_(stop),
+      room_(room),
+      thread_([this] { run(); }) {}
 
 Janitor::~Janitor() { close(); }
 
@@ -60,8 +66,8 @@ void Janitor::run() {
     const std::uint64_t overwrites = committer_.overwrites();
     const bool quiet = commits == commits_seen;
     commits_seen = commits;
-    const bool tidy = quiet && overwrites - overwrites_done >= overwrites_min && SteadyClock::now() >= rest_until;
-    if (!asked && !tidy) continue;
+    const bool untidy = quiet && overwrites - overwrites_done >= overwrites_min && SteadyClock::now() >= rest_until;
+    if (!asked && !untidy) continue;
     if (stop_.stopped() || room_.refuses()) {
       pending_ = false;  // the next scan will say it again
       continue;
@@ -72,13 +78,11 @@ void Janitor::run() {
     lock.unlock();
     const auto begin = SteadyClock::now();
     if (asked) {
-      merge(&first, &last);
+      merge(data_, &first, &last);
     } else {
       overwrites_done = overwrites;
-      flush();
-      std::uint64_t bytes = 0;
-      database_.GetIntProperty(&data_, rocksdb::DB::Properties::kLiveSstFilesSize, &bytes);
-      if (bytes <= small_store_bytes) merge(nullptr, nullptr);
+      tidy(data_);
+      tidy(payload_);
     }
     const auto end = SteadyClock::now();
     rest_until = end + 9 * (end - begin);
@@ -87,15 +91,21 @@ void Janitor::run() {
 }
 
 // Errors of both need no handling here: what failed in the background has stopped writes already.
-void Janitor::flush() { database_.Flush(rocksdb::FlushOptions(), &data_).PermitUncheckedError(); }
+void Janitor::tidy(rocksdb::ColumnFamilyHandle& family) {
+  database_.Flush(rocksdb::FlushOptions(), &family).PermitUncheckedError();
+  std::uint64_t bytes = 0;
+  database_.GetIntProperty(&family, rocksdb::DB::Properties::kLiveSstFilesSize, &bytes);
+  if (bytes <= small_store_bytes) merge(family, nullptr, nullptr);
+}
 
-void Janitor::merge(const Bytes* first, const Bytes* last) {
+void Janitor::merge(rocksdb::ColumnFamilyHandle& family, const Bytes* first, const Bytes* last) {
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
+  options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kDisable;  // keys alone are moved
   options.canceled = &closing_;
   const rocksdb::Slice begin = first == nullptr ? rocksdb::Slice() : rocksdb::Slice(*first);
   const rocksdb::Slice end = last == nullptr ? rocksdb::Slice() : rocksdb::Slice(*last);
-  database_.CompactRange(options, &data_, first == nullptr ? nullptr : &begin, last == nullptr ? nullptr : &end)
+  database_.CompactRange(options, &family, first == nullptr ? nullptr : &begin, last == nullptr ? nullptr : &end)
       .PermitUncheckedError();
 }
 

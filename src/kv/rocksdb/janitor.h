@@ -4,7 +4,8 @@
 // Two signs of dead entries:
 //   - a scan says that it stepped over many (report): the range it read is merged. The next such page needs as many new
 //     dead entries in its range, so the work stays in proportion to what was overwritten;
-//   - many overwrites, then no commits for a moment: what is in memory is written out, and a small store merged whole.
+//   - many overwrites, then no commits for a moment: what is in memory is written out, and a small store merged whole,
+//     as are the keys of payloads, so that files of values that are garbage go.
 // Work is never more than a tenth of the time, and none is done while writes are stopped
 // or refused for lack of room.
 #pragma once
@@ -25,8 +26,8 @@ namespace reprise::kv {
 class Janitor {
  public:
   // All outlive it.
-  Janitor(rocksdb::DB& database, rocksdb::ColumnFamilyHandle& data, const Committer& committer, const WriteStop& stop,
-          const Room& room);
+  Janitor(rocksdb::DB& database, rocksdb::ColumnFamilyHandle& data, rocksdb::ColumnFamilyHandle& payload,
+          const Committer& committer, const WriteStop& stop, const Room& room);
   ~Janitor();
   Janitor(const Janitor&) = delete;
   Janitor& operator=(const Janitor&) = delete;
@@ -39,11 +40,12 @@ class Janitor {
 
  private:
   void run();
-  void flush();
-  void merge(const Bytes* first, const Bytes* last);
+  void tidy(rocksdb::ColumnFamilyHandle& family);
+  void merge(rocksdb::ColumnFamilyHandle& family, const Bytes* first, const Bytes* last);
 
   rocksdb::DB& database_;
   rocksdb::ColumnFamilyHandle& data_;
+  rocksdb::ColumnFamilyHandle& payload_;
   const Committer& committer_;
   const WriteStop& stop_;
   const Room& room_;

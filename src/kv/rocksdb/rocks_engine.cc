@@ -36,7 +36,7 @@ class RocksEngine final : public Engine {
         families_(std::move(families)),
         stop_(*parts_.stop),
         committer_(*database_, families_, stop_, *parts_.room),
-        janitor_(*database_, *family(Kind::data), committer_, stop_, *parts_.room),
+        janitor_(*database_, *family(Kind::data), *family(Kind::payload), committer_, stop_, *parts_.room),
         keeper_(*database_, parts_) {}
 
   ~RocksEngine() override {
