@@ -118,7 +118,7 @@ Result<Connection::Progress> Connection::receive() {
       return io_error(std::string("recv: ") + std::strerror(errno));
     }
     if (head_end_ != 0) body_received_ += static_cast<std::size_t>(got);
-    if (head_end_ == 0 || chunked_ || body_length_ <= body_kept_max)
+    if (head_end_ == 0 || chunked_ || body_length_ <= body_kept_max_)
       response_.append(buffer, static_cast<std::size_t>(got));
     TRY_ASSIGN(const auto head, parse_head());
     if (head == Progress::done && body_is_whole()) return Progress::done;

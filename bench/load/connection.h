@@ -23,10 +23,11 @@ class Connection {
   [[nodiscard]] std::string& request() { return request_; }  // fill, then send()
   // Sent behind the request; lives until the answer is there.
   void set_payload(std::string_view payload) { payload_ = payload; }
-  // Of an answer beyond body_kept_max: nothing. It was received and counted. Of a chunked one: with its chunks' heads.
-  static constexpr std::size_t body_kept_max = std::size_t{1} << 20;
+  // Of answers to come: larger bodies are received and counted, and not kept.
+  void keep_bodies(std::size_t bytes_max) { body_kept_max_ = bytes_max; }
+  // Empty when it is larger than what is kept. Of a chunked one: with its chunks' heads.
   [[nodiscard]] std::string_view body() const {
-    return std::string_view(response_).substr(body_start_, body_length_ > body_kept_max ? 0 : body_length_);
+    return std::string_view(response_).substr(body_start_, body_length_ > body_kept_max_ ? 0 : body_length_);
   }
   [[nodiscard]] int status() const { return status_; }
 
@@ -51,6 +52,7 @@ class Connection {
   std::size_t body_received_ = 0;
   bool chunked_ = false;
   std::size_t chunk_ = 0;  // where the next chunk's head begins
+  std::size_t body_kept_max_ = std::size_t{64} << 10;
   int status_ = 0;
 };
 

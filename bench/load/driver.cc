@@ -163,7 +163,9 @@ Result<LoadResult> run_load(const LoadOptions& options) {
 }
 
 Result<std::string> call(const LoadOptions& options, std::string_view operation, std::string_view body) {
+  constexpr std::size_t largest_answer = std::size_t{64} << 20;
   TRY_ASSIGN(auto connection, Connection::open(options.host, options.port));
+  connection.keep_bodies(largest_answer);
   RequestComposer(options).compose(operation, body, connection.request());
   TRY(connection.send());
   for (;;) {
