@@ -28,7 +28,6 @@
 #include "dynamo/ops/request.h"
 #include "dynamo/ops/restore_plan.h"
 #include "dynamo/ops/restore_table.h"
-#include "dynamo/ops/table_description.h"
 #include "dynamo/ops/shapes.h"
 #include "dynamo/ops/store_error.h"
 #include "history/store.h"
@@ -125,7 +124,8 @@ Task<void> unmark(Services& services, Backup backup) {
 }
 
 Task<Status> make_spaces(Services& services, TableDefinition* table) {
-  std::vector<history::NewSpace> wanted(spaces_of(*table).size(), retention_of(*table));
+  const std::vector<history::Retention> retentions = retentions_of(*table);
+  std::vector<history::NewSpace> wanted(retentions.begin(), retentions.end());
   FAULT_POINT("restore_backup.before_spaces");
   CO_TRY_ASSIGN(const auto spaces, co_await services.store.create(std::move(wanted)));
   FAULT_POINT("restore_backup.after_spaces");

@@ -94,7 +94,8 @@ Task<OperationResult> create_table(Services& services, OperationRequest request)
   }
   TableDefinition table = define(spec, services, request.caller.account, name, services.store.now().micros());
   table.policy = std::move(policy);
-  std::vector<history::NewSpace> wanted(spaces_of(table).size(), retention_of(table));
+  const std::vector<history::Retention> retentions = retentions_of(table);
+  std::vector<history::NewSpace> wanted(retentions.begin(), retentions.end());
   FAULT_POINT("create_table.before_spaces");
   auto spaces = co_await services.store.create(std::move(wanted));
   if (!spaces.ok()) co_return store_error(spaces.error());

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness.raw import ApiError
-from harness.server import Server
+from harness.server import REGION, Server, client_config
 from harness.tables import N, S, fill, invalid, refused, scan_all, schema, unique, wait_active, wait_for, wait_gone
 
 UTC = datetime.timezone.utc
@@ -454,6 +454,35 @@ def test_a_bucket_as_the_place(tmp_path):
         assert list((buckets / "my-bucket" / "deep" / "place").rglob("manifest.json"))
         restore(client, arn, "again")
         assert contents(client, "again") == expected
+
+
+def test_a_bucket_of_another_server_as_the_place():
+    """Two Reprises: what one has backed up to the other outlives it, and a place that is away for a while is waited for."""
+    with Server() as keeper:
+        objects = keeper.session().client("s3", endpoint_url=keeper.endpoint, config=client_config())
+        objects.create_bucket(Bucket="safe", CreateBucketConfiguration={"LocationConstraint": REGION})
+        access, secret = keeper.credentials
+        place = ["--backup-dir", "s3://safe/the tables/ü", "--s3-endpoint", keeper.endpoint]
+        keys = {"AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret}
+        with Server(*place, environment=keys) as server:
+            client = server.client()
+            expected = some_table(client)
+            index = contents(client, "table", "by-n")
+            keeper.kill()
+            arn = client.create_backup(TableName="table", BackupName="survivor")["BackupDetails"]["BackupArn"]
+            keeper.start()
+            available(client, arn)
+            server.kill()
+        with Server(*place, environment=keys) as other:
+            client = other.client()
+            assert client.list_tables()["TableNames"] == []
+            found = client.list_backups()["BackupSummaries"]
+            assert [(b["BackupArn"], b["BackupName"]) for b in found] == [(arn, "survivor")]
+            restore(client, arn, "table")
+            assert contents(client, "table") == expected and contents(client, "table", "by-n") == index
+            assert objects.list_objects_v2(Bucket="safe", Prefix="the tables/ü/")["KeyCount"] > 0
+            client.delete_backup(BackupArn=arn)
+            wait_for("the objects to go", lambda: objects.list_objects_v2(Bucket="safe")["KeyCount"] == 0)
 
 
 def test_the_default_place_is_below_the_data(on_reprise, db, backup):
