@@ -476,7 +476,7 @@ def test_a_bucket_of_another_server_as_the_place():
         with Server(*place, environment=keys) as other:
             client = other.client()
             assert client.list_tables()["TableNames"] == []
-            found = client.list_backups()["BackupSummaries"]
+            found = wait_for("the backup to be found", lambda: client.list_backups()["BackupSummaries"])
             assert [(b["BackupArn"], b["BackupName"]) for b in found] == [(arn, "survivor")]
             restore(client, arn, "table")
             assert contents(client, "table") == expected and contents(client, "table", "by-n") == index
