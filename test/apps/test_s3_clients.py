@@ -69,6 +69,9 @@ def sounds(tmp_path):
     shutil.copy(next(SOUNDS.glob("bell.oga")), tree / "über alles" / "bell + 100% & more.oga")
     (tree / "empty.txt").write_bytes(b"")
     (tree / "large.wav").write_bytes(os.urandom(12 << 20))
+    hour_ago = time.time() - 3600  # S3 tells whole seconds: a file of this second would be newer than its own upload
+    for file in tree.rglob("*.*"):
+        os.utime(file, (hour_ago, hour_ago))
     return tree
 
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "codec/base64.h"
+#include "codec/hex.h"
 #include "codec/json.h"
 
 namespace reprise::dynamo {
@@ -23,13 +24,6 @@ constexpr std::size_t integer_digits_max = 200;  // of 0x and 0b literals; a Dyn
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f'; }
-
-std::optional<unsigned> hex_digit(char c) {
-  if (is_digit(c)) return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return std::nullopt;
-}
 
 bool append_utf8(Bytes& out, std::uint32_t code) {
   if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return false;
@@ -55,7 +49,7 @@ bool append_utf8(Bytes& out, std::uint32_t code) {
 std::string decimal_of(std::string_view digits, unsigned base) {
   std::string decimal = "0";  // least digit first
   for (const char c : digits) {
-    unsigned carry = *hex_digit(c);
+    auto carry = static_cast<unsigned>(codec::hex_digit_value(c));
     for (char& d : decimal) {
       carry += static_cast<unsigned>(d - '0') * base;
       d = static_cast<char>('0' + carry % 10);
@@ -405,9 +399,9 @@ class IonReader {
   Status hex_number(std::size_t digits, std::uint32_t& code) {
     code = 0;
     for (std::size_t i = 0; i < digits; ++i) {
-      const auto digit = hex_digit(peek());
-      if (!digit) return fault("a hexadecimal digit is missing");
-      code = code << 4 | *digit;
+      const int digit = codec::hex_digit_value(peek());
+      if (digit < 0) return fault("a hexadecimal digit is missing");
+      code = code << 4 | static_cast<std::uint32_t>(digit);
       ++position_;
     }
     return {};
@@ -500,8 +494,8 @@ class IonReader {
     std::string digits;
     for (const char c : literal.substr(2)) {
       if (c == '_') continue;
-      const auto digit = hex_digit(c);
-      if (!digit || *digit >= base) return false;
+      const int digit = codec::hex_digit_value(c);
+      if (digit < 0 || static_cast<unsigned>(digit) >= base) return false;
       digits.push_back(c);
     }
     if (digits.empty() || digits.size() > integer_digits_max) return false;

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "kv/rocksdb/diary.h"
+
 namespace reprise::kv {
 namespace {
 
@@ -150,10 +152,8 @@ rocksdb::DBOptions database_options(const RocksDbOptions& options) {
   // No error heals by itself: see BackgroundWork in open.cc.
   database.max_bgerror_resume_count = 0;
 
-  // RocksDB's own diary, in the file LOG.
+  database.info_log = open_diary(options.directory);
   database.info_log_level = rocksdb::WARN_LEVEL;
-  database.keep_log_file_num = 2;
-  database.max_log_file_size = mib;
   database.stats_dump_period_sec = 0;
   database.stats_persist_period_sec = 0;
   return database;

@@ -283,7 +283,7 @@ void widen_metadata(Call& call) {
 
 S3Error as_of_not_signed() {
   S3Error error = s3_error(ErrorCode::access_denied, "There were headers present in the request which were not signed");
-  error.details.emplace_back("HeadersNotSigned", "x-reprise-as-of");
+  error.details.emplace_back("HeadersNotSigned", as_of_header);
   return error;
 }
 
@@ -291,13 +291,13 @@ S3Error as_of_not_signed() {
 bool covers_as_of(const sigv4::RequestView& view) {
   const auto presented = sigv4::presented_in_query(view);
   std::string storage;
-  return sigv4::lists_header(sigv4::canonical_header_list(presented.signed_headers, storage), "x-reprise-as-of");
+  return sigv4::lists_header(sigv4::canonical_header_list(presented.signed_headers, storage), as_of_header);
 }
 
 // A link into the past: version 4 covers the whole query, so what it says there was meant.
 void take_as_of_of_query(Call& call) {
-  const auto as_of = call.query.get("x-reprise-as-of");
-  if (as_of && !call.headers.has("x-reprise-as-of")) call.headers.add("x-reprise-as-of", std::string(*as_of));
+  const auto as_of = call.query.get(as_of_header);
+  if (as_of && !call.headers.has(as_of_header)) call.headers.add(std::string(as_of_header), std::string(*as_of));
 }
 
 // A body's promise without a signature that chunks could build on.
@@ -315,7 +315,7 @@ Outcome<BodyPromise> authenticate_v2(const Authentication& authentication, std::
   const auto now = static_cast<std::int64_t>(authentication.wall->now_micros() / 1'000'000);
   auto identity = sigv4::verify_presigned_v2(request, authentication.credentials->current(), now);
   if (!identity.ok()) return v2_error(identity.error(), request);
-  if (call.headers.has("x-reprise-as-of")) return as_of_not_signed();
+  if (call.headers.has(as_of_header)) return as_of_not_signed();
   TRY_ASSIGN(BodyPromise promise, unsigned_promise(hash, call));
   call.presigned = true;
   call.caller = caller_of(std::move(identity).value());
@@ -357,7 +357,7 @@ Outcome<BodyPromise> authenticate(const Authentication& authentication, const ht
   }
   widen_metadata(call);
   if (call.presigned) {
-    if (call.headers.has("x-reprise-as-of") && !covers_as_of(view)) return as_of_not_signed();
+    if (call.headers.has(as_of_header) && !covers_as_of(view)) return as_of_not_signed();
     take_headers_of_query(call);
     take_as_of_of_query(call);
   }

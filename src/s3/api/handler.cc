@@ -48,8 +48,6 @@ http::Response response_of(Reply reply, const Call& call) {
 
 // ---- Checks --------------------------------------------------------------------------------------------------------
 
-constexpr std::string_view as_of_header = "x-reprise-as-of";
-
 Check check_takes_as_of(const Operation& operation, const Call& call) {
   if (operation.takes_as_of || !call.headers.has(as_of_header)) return Passed{};
   return s3_error(ErrorCode::invalid_request, "x-reprise-as-of has no meaning for " + std::string(operation.name));

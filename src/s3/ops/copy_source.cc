@@ -17,7 +17,7 @@ namespace reprise::s3 {
 namespace {
 
 constexpr std::string_view header_name = "x-amz-copy-source";
-constexpr std::string_view as_of_header = "x-reprise-copy-source-as-of";
+constexpr std::string_view source_as_of_header = "x-reprise-copy-source-as-of";
 constexpr std::string_view version_mark = "?versionId=";
 
 // By its letters: the oldest buckets of S3 have names that today's rules forbid, and are looked for like others.
@@ -35,12 +35,12 @@ S3Error invalid_source(std::string_view what) {
 }
 
 Outcome<std::optional<Timestamp>> source_time(const Call& call) {
-  const auto text = call.headers.get(as_of_header);
+  const auto text = call.headers.get(source_as_of_header);
   if (!text) return std::optional<Timestamp>();
   const auto as_of = parse_as_of(*text);
   if (!as_of.ok()) {
-    return invalid_argument(std::string(as_of_header) + ": " + std::string(as_of.error().message()),
-                            std::string(as_of_header), std::string(*text));
+    return invalid_argument(std::string(source_as_of_header) + ": " + std::string(as_of.error().message()),
+                            std::string(source_as_of_header), std::string(*text));
   }
   return std::optional(*as_of);
 }

@@ -97,7 +97,7 @@ Task<Outcome<FoundVersion>> named_version(Services& services, const Call& call, 
 S3Error bucket_read_error(const Status& status, std::optional<Timestamp> as_of) {
   if (as_of && status.is(Code::invalid)) {
     return invalid_argument("The bucket cannot be read as of that time: " + std::string(status.message()),
-                            "x-reprise-as-of", format_iso8601(as_of->micros()));
+                            std::string(as_of_header), format_iso8601(as_of->micros()));
   }
   if (status.is(Code::not_found)) return s3_error(ErrorCode::no_such_bucket);
   return store_error(status);

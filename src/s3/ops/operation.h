@@ -57,6 +57,9 @@ struct Caller {
   [[nodiscard]] bool anonymous() const { return identity == nullptr; }
 };
 
+// The time to read at, of operations that take one.
+inline constexpr std::string_view as_of_header = "x-reprise-as-of";
+
 struct Call {
   std::string method;  // "GET"
   std::string bucket;  // as addressed, path style or virtual-host style; empty: the service
@@ -69,7 +72,7 @@ struct Call {
   bool presigned = false;
   std::string request_id;
   std::string resource;                 // path as sent: what error documents name
-  std::optional<Timestamp> as_of;       // x-reprise-as-of, of operations that take it
+  std::optional<Timestamp> as_of;       // as_of_header's, of operations that take it
   BucketPtr bucket_info;                // as of that time; null when the operation has none (ListBuckets, CreateBucket)
   std::unique_ptr<PayloadSource> body;  // never null
   Bytes document;                       // the whole body, checked, of operations with document_bytes_max > 0
