@@ -5,13 +5,13 @@
 #include "dynamo/archive/ion_reader.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "codec/base64.h"
 #include "codec/hex.h"
 #include "codec/json.h"
+#include "codec/utf8.h"
 
 namespace reprise::dynamo {
 
@@ -24,26 +24,6 @@ constexpr std::size_t integer_digits_max = 200;  // of 0x and 0b literals; a Dyn
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f'; }
-
-bool append_utf8(Bytes& out, std::uint32_t code) {
-  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return false;
-  if (code < 0x80) {
-    out.push_back(static_cast<char>(code));
-  } else if (code < 0x800) {
-    out.push_back(static_cast<char>(0xc0 | (code >> 6)));
-    out.push_back(static_cast<char>(0x80 | (code & 0x3f)));
-  } else if (code < 0x10000) {
-    out.push_back(static_cast<char>(0xe0 | (code >> 12)));
-    out.push_back(static_cast<char>(0x80 | ((code >> 6) & 0x3f)));
-    out.push_back(static_cast<char>(0x80 | (code & 0x3f)));
-  } else {
-    out.push_back(static_cast<char>(0xf0 | (code >> 18)));
-    out.push_back(static_cast<char>(0x80 | ((code >> 12) & 0x3f)));
-    out.push_back(static_cast<char>(0x80 | ((code >> 6) & 0x3f)));
-    out.push_back(static_cast<char>(0x80 | (code & 0x3f)));
-  }
-  return true;
-}
 
 // The decimal digits of a number given in base 2 or 16.
 std::string decimal_of(std::string_view digits, unsigned base) {
@@ -422,7 +402,8 @@ class IonReader {
       if (low < 0xdc00 || low > 0xdfff) return fault("half of a surrogate pair is missing");
       code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
     }
-    if (!append_utf8(content, code)) return fault("there is no such character");
+    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return fault("there is no such character");
+    codec::append_utf8(content, code);
     return {};
   }
 
