@@ -124,8 +124,7 @@ Task<void> unmark(Services& services, Backup backup) {
 }
 
 Task<Status> make_spaces(Services& services, TableDefinition* table) {
-  const std::vector<history::Retention> retentions = retentions_of(*table);
-  std::vector<history::NewSpace> wanted(retentions.begin(), retentions.end());
+  std::vector<history::NewSpace> wanted = new_spaces_of(*table);
   FAULT_POINT("restore_backup.before_spaces");
   CO_TRY_ASSIGN(const auto spaces, co_await services.store.create(std::move(wanted)));
   FAULT_POINT("restore_backup.after_spaces");

@@ -94,8 +94,7 @@ Task<OperationResult> create_table(Services& services, OperationRequest request)
   }
   TableDefinition table = define(spec, services, request.caller.account, name, services.store.now().micros());
   table.policy = std::move(policy);
-  const std::vector<history::Retention> retentions = retentions_of(table);
-  std::vector<history::NewSpace> wanted(retentions.begin(), retentions.end());
+  std::vector<history::NewSpace> wanted = new_spaces_of(table);
   FAULT_POINT("create_table.before_spaces");
   auto spaces = co_await services.store.create(std::move(wanted));
   if (!spaces.ok()) co_return store_error(spaces.error());

@@ -46,6 +46,11 @@ std::vector<history::Retention> retentions_of(const TableDefinition& table) {
   return retentions;
 }
 
+std::vector<history::NewSpace> new_spaces_of(const TableDefinition& table) {
+  const std::vector<history::Retention> retentions = retentions_of(table);
+  return {retentions.begin(), retentions.end()};
+}
+
 Task<Status> set_retentions(history::Store& store, TablePtr table) {
   const std::vector<SpaceId> spaces = spaces_of(*table);
   const std::vector<history::Retention> retentions = retentions_of(*table);

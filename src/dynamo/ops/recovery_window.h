@@ -22,6 +22,8 @@ history::Retention retention_of(const TableDefinition& table);
 history::Retention item_retention_of(const TableDefinition& table);
 // Both, in the order of spaces_of().
 std::vector<history::Retention> retentions_of(const TableDefinition& table);
+// What the store is asked for when all of the table's spaces are to be made.
+std::vector<history::NewSpace> new_spaces_of(const TableDefinition& table);
 // Tells the store. Nothing is written where nothing changes; spaces that are gone are left out.
 Task<Status> set_retentions(history::Store& store, TablePtr table);
 

@@ -46,7 +46,9 @@ TEST(Diary, OnAFullDiskLosesLinesAndNothingElse) {
   const ScratchDirectory directory;
   std::filesystem::create_symlink("/dev/full", directory.path() / "LOG");
   const auto diary = open_diary(directory.path());
-  for (int i = 0; i < 100; ++i) rocksdb::Warn(diary, "%s", std::string(2'000, 'x').c_str());
+  for (int i = 0; i < 1'000; ++i) rocksdb::Warn(diary, "%s", std::string(2'000, 'x').c_str());
+  EXPECT_TRUE(std::filesystem::is_symlink(directory.path() / "LOG")) << "what was lost counts for nothing";
+  EXPECT_FALSE(std::filesystem::exists(directory.path() / "LOG.old"));
   rocksdb::Error(open_diary("/nowhere"), "nor where it cannot be made");
 }
 

@@ -96,9 +96,10 @@ TEST_F(Payloads, GarbageOfOverwrittenValuesGoes) {
 TEST_F(Payloads, DamageIsFoundAndNothingOfItIsHandedOut) {
   for (int i = 0; i < 600; ++i) put(std::to_string(i), random_value());
   open();
-  ASSERT_FALSE(value_files().empty());
   engine_.reset();
-  for (const auto& path : value_files()) {
+  const auto files = value_files();
+  ASSERT_FALSE(files.empty());
+  for (const auto& path : files) {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(path) / 2);
     file.seekg(middle);
@@ -114,7 +115,7 @@ TEST_F(Payloads, DamageIsFoundAndNothingOfItIsHandedOut) {
     EXPECT_TRUE(found.error().is(Code::corruption)) << found.error().to_string();
     ++damaged;
   }
-  EXPECT_EQ(damaged, static_cast<int>(value_files().size()));
+  EXPECT_EQ(damaged, static_cast<int>(files.size()));
 }
 
 }  // namespace
