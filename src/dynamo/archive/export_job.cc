@@ -226,18 +226,6 @@ void note_failure(Services& services, const Status& why, bool bucket_failed, Exp
 ExportJobs::ExportJobs(Services& services) : services_(services) {}
 ExportJobs::~ExportJobs() = default;
 
-std::shared_ptr<ExportJobs::Session> ExportJobs::session_of(const std::string& job_id) {
-  const std::lock_guard lock(mutex_);
-  auto& session = sessions_[job_id];
-  if (!session) session = std::make_shared<Session>();
-  return session;
-}
-
-void ExportJobs::drop_session(const std::string& job_id) {
-  const std::lock_guard lock(mutex_);
-  sessions_.erase(job_id);
-}
-
 Task<Status> ExportJobs::step(recovery::Job& job) {
   CO_TRY_ASSIGN(const auto stored, co_await find_record(services_, job.arguments));
   if (!stored) {
@@ -248,7 +236,7 @@ Task<Status> ExportJobs::step(recovery::Job& job) {
   CO_TRY_ASSIGN(ExportRecord record, decode_export(*stored));
   if (record.in_progress()) {
     CO_TRY_ASSIGN(ExportProgress progress, decode_progress(job.checkpoint));
-    const auto session = session_of(job.id);
+    const auto session = sessions_.of(job.id);
     session->bucket_failed = false;
     ExportStep<Session> step(services_, record, progress, *session);
     const auto ended = co_await step.run();
@@ -258,7 +246,7 @@ Task<Status> ExportJobs::step(recovery::Job& job) {
       co_return Status();
     }
     const bool bucket_failed = session->bucket_failed;
-    drop_session(job.id);
+    sessions_.drop(job.id);
     if (!ended.ok()) {
       if (is_worth_retrying(ended.error())) co_return ended.error();
       note_failure(services_, ended.error(), bucket_failed, record);

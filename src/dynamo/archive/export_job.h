@@ -12,15 +12,13 @@
 // S3AccessDenied); what may get better (unavailable) is tried again.
 #pragma once
 
-#include <map>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "base/status.h"
 #include "base/task.h"
 #include "dynamo/archive/transfer_jobs.h"
+#include "dynamo/archive/transfer_sessions.h"
 #include "dynamo/ops/operation.h"
 #include "recovery/jobs.h"
 
@@ -41,12 +39,9 @@ class ExportJobs {
 
  private:
   struct Session;
-  std::shared_ptr<Session> session_of(const std::string& job_id);
-  void drop_session(const std::string& job_id);
 
   Services& services_;
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Session>> sessions_;  // of jobs under way, by the job's id
+  TransferSessions<Session> sessions_;
 };
 
 }  // namespace reprise::dynamo

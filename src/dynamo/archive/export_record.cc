@@ -7,10 +7,7 @@ namespace reprise::dynamo {
 
 namespace {
 
-constexpr std::uint64_t format_version = 1;
-
-template <class Visit, class Record>
-void visit_members(Visit& visit, Record& record) {
+constexpr auto visit_members = [](auto& visit, auto& record) {
   visit("account", record.account);
   visit("id", record.id);
   visit("arn", record.arn);
@@ -44,7 +41,7 @@ void visit_members(Visit& visit, Record& record) {
   visit("manifest", record.manifest);
   visit("failure_code", record.failure_code);
   visit("failure_message", record.failure_message);
-}
+};
 
 class Description {
  public:
@@ -88,27 +85,10 @@ std::string ExportRecord::folder() const {
 Bytes exports_of(std::string_view account) { return Bytes(exports_prefix).append(account).append("/"); }
 Bytes export_key(std::string_view account, std::string_view id) { return exports_of(account).append(id); }
 
-Bytes encode_export(const ExportRecord& record) {
-  Bytes out;
-  RecordWriter writer(out);
-  writer("version", format_version);
-  visit_members(writer, record);
-  writer.end();
-  return out;
-}
+Bytes encode_export(const ExportRecord& record) { return encode_record(record, visit_members); }
 
 Result<ExportRecord> decode_export(BytesView text) {
-  codec::JsonDocument document;
-  auto json = document.parse(text);
-  if (!json.ok()) return corruption("an export's record is no JSON: " + std::string(json.error().message()));
-  const RecordReader reader(*json);
-  std::uint64_t version = 0;
-  reader("version", version);
-  if (version == 0) return corruption("an export's record has no version");
-  if (version > format_version) return unsupported("an export's record is of a newer version");
-  ExportRecord record;
-  visit_members(reader, record);
-  return record;
+  return decode_record<ExportRecord>("an export", text, visit_members);
 }
 
 void print_export(codec::JsonWriter& writer, const ExportRecord& record) {

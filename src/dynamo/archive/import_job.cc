@@ -263,18 +263,6 @@ ImportJobs::ImportJobs(Services& services, std::shared_ptr<blob::ObjectStore> re
     : services_(services), reports_(std::move(reports)) {}
 ImportJobs::~ImportJobs() = default;
 
-std::shared_ptr<ImportJobs::Session> ImportJobs::session_of(const std::string& job_id) {
-  const std::lock_guard lock(mutex_);
-  auto& session = sessions_[job_id];
-  if (!session) session = std::make_shared<Session>();
-  return session;
-}
-
-void ImportJobs::drop_session(const std::string& job_id) {
-  const std::lock_guard lock(mutex_);
-  sessions_.erase(job_id);
-}
-
 Task<Status> ImportJobs::step(recovery::Job& job) {
   CO_TRY_ASSIGN(const auto stored, co_await find_record(services_, job.arguments));
   if (!stored) {
@@ -285,7 +273,7 @@ Task<Status> ImportJobs::step(recovery::Job& job) {
   CO_TRY_ASSIGN(ImportTableRecord record, decode_import(*stored));
   if (record.in_progress()) {
     CO_TRY_ASSIGN(ImportProgress progress, decode_import_progress(job.checkpoint));
-    const auto session = session_of(job.id);
+    const auto session = sessions_.of(job.id);
     session->bucket_failed = false;
     ImportProgress next = progress;
     ImportStep<Session> step(services_, record, next, *session);
@@ -296,7 +284,7 @@ Task<Status> ImportJobs::step(recovery::Job& job) {
       co_return Status();
     }
     const bool bucket_failed = session->bucket_failed;
-    drop_session(job.id);
+    sessions_.drop(job.id);
     if (done.ok()) {
       progress = next;
     } else {

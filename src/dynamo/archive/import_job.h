@@ -9,14 +9,13 @@
 // are kept beside the records (keys `x/`) until the import ends, then written as one object `IMPORT-ID/error`.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "base/status.h"
 #include "base/task.h"
 #include "dynamo/archive/transfer_jobs.h"
+#include "dynamo/archive/transfer_sessions.h"
 #include "dynamo/ops/operation.h"
 #include "recovery/jobs.h"
 
@@ -38,13 +37,10 @@ class ImportJobs {
 
  private:
   struct Session;
-  std::shared_ptr<Session> session_of(const std::string& job_id);
-  void drop_session(const std::string& job_id);
 
   Services& services_;
   const std::shared_ptr<blob::ObjectStore> reports_;
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Session>> sessions_;  // of jobs under way, by the job's id
+  TransferSessions<Session> sessions_;
 };
 
 }  // namespace reprise::dynamo

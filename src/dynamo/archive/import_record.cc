@@ -7,10 +7,7 @@ namespace reprise::dynamo {
 
 namespace {
 
-constexpr std::uint64_t format_version = 1;
-
-template <class Visit, class Record>
-void visit_members(Visit& visit, Record& record) {
+constexpr auto visit_members = [](auto& visit, auto& record) {
   visit("account", record.account);
   visit("id", record.id);
   visit("arn", record.arn);
@@ -39,7 +36,7 @@ void visit_members(Visit& visit, Record& record) {
   visit("processed_bytes", record.processed_bytes);
   visit("failure_code", record.failure_code);
   visit("failure_message", record.failure_message);
-}
+};
 
 void count(codec::JsonWriter& w, std::string_view name, std::uint64_t value) {
   w.key(name);
@@ -83,27 +80,10 @@ void print_source(codec::JsonWriter& w, const ImportTableRecord& record) {
 Bytes imports_of(std::string_view account) { return Bytes(imports_prefix).append(account).append("/"); }
 Bytes import_key(std::string_view account, std::string_view id) { return imports_of(account).append(id); }
 
-Bytes encode_import(const ImportTableRecord& record) {
-  Bytes out;
-  RecordWriter writer(out);
-  writer("version", format_version);
-  visit_members(writer, record);
-  writer.end();
-  return out;
-}
+Bytes encode_import(const ImportTableRecord& record) { return encode_record(record, visit_members); }
 
 Result<ImportTableRecord> decode_import(BytesView text) {
-  codec::JsonDocument document;
-  auto json = document.parse(text);
-  if (!json.ok()) return corruption("an import's record is no JSON: " + std::string(json.error().message()));
-  const RecordReader reader(*json);
-  std::uint64_t version = 0;
-  reader("version", version);
-  if (version == 0) return corruption("an import's record has no version");
-  if (version > format_version) return unsupported("an import's record is of a newer version");
-  ImportTableRecord record;
-  visit_members(reader, record);
-  return record;
+  return decode_record<ImportTableRecord>("an import", text, visit_members);
 }
 
 void print_import(codec::JsonWriter& w, const ImportTableRecord& record) {

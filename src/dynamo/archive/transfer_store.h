@@ -78,6 +78,35 @@ class RecordReader {
   codec::JsonValue object_;
 };
 
+// A whole record: a version, and every member that `visit_members(visitor, record)` shows.
+constexpr std::uint64_t record_format_version = 1;
+
+template <class Record, class VisitMembers>
+Bytes encode_record(const Record& record, VisitMembers visit_members) {
+  Bytes out;
+  RecordWriter writer(out);
+  writer("version", record_format_version);
+  visit_members(writer, record);
+  writer.end();
+  return out;
+}
+
+// `what` is for the messages: "an export".
+template <class Record, class VisitMembers>
+Result<Record> decode_record(std::string_view what, BytesView text, VisitMembers visit_members) {
+  codec::JsonDocument document;
+  auto json = document.parse(text);
+  if (!json.ok()) return corruption(std::string(what) + "'s record is no JSON: " + std::string(json.error().message()));
+  const RecordReader reader(*json);
+  std::uint64_t version = 0;
+  reader("version", version);
+  if (version == 0) return corruption(std::string(what) + "'s record has no version");
+  if (version > record_format_version) return unsupported(std::string(what) + "'s record is of a newer version");
+  Record record;
+  visit_members(reader, record);
+  return record;
+}
+
 // Writes any JSON value as it was read.
 void append_json(codec::JsonWriter& writer, const codec::JsonValue& value);
 

@@ -21,13 +21,7 @@ class Erase final : public ItemChange {
     if (returned != ReturnValues::none && returned != ReturnValues::all_old) {
       return validation("ReturnValues can only be ALL_OLD or NONE");
     }
-    if (in.has("ConditionExpression")) {
-      TRY_ASSIGN(substitutions_, parse_substitutions(in));
-      TRY_ASSIGN(condition_, bind_condition(services, in, substitutions_));
-      TRY(substitutions_.check_all_used());
-    } else {
-      TRY_ASSIGN(condition_, bind_expected(in, substitutions_));
-    }
+    TRY_ASSIGN(condition_, bind_either(services, in, substitutions_));
     TRY_ASSIGN(table, find_item_table(services, request.caller, *in.string("TableName")));
     TRY_ASSIGN(key, request_key(table->key, ItemView(key_item)));
     if (condition_.expression) TRY(condition_.expression->check_key_paths_scalar(*table));

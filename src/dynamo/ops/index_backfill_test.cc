@@ -4,42 +4,16 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <string>
 #include <thread>
 
 #include "base/rng.h"
-#include "dynamo/ops/index_entries.h"
+#include "dynamo/ops/rows_for_tests.h"
 #include "dynamo/ops/table_jobs.h"
 #include "dynamo/ops/tables_for_tests.h"
 
 namespace reprise::dynamo {
 namespace {
-
-using Rows = std::map<Bytes, Bytes>;
-
-Rows all_rows(history::Store& store, SpaceId space) {
-  Rows rows;
-  history::ScanRequest request;
-  request.space = space;
-  for (;;) {
-    auto page = sync_wait(store.scan(request));
-    EXPECT_TRUE(page.ok());
-    if (!page.ok()) return rows;
-    for (std::size_t i = 0; i < page->rows.size(); ++i) rows.emplace(page->rows[i].key, page->rows[i].value);
-    if (!page->resume_after) return rows;
-    request.range.lower = *page->resume_after + '\0';
-  }
-}
-
-// What the index should hold, by the table's items.
-Rows wanted_rows(history::Store& store, const TableDefinition& table, const IndexView& index) {
-  Rows rows;
-  for (const auto& [key, item] : all_rows(store, table.space)) {
-    if (auto entry = index_entry(table, index, ItemView(item))) rows.emplace(entry->key, entry->value);
-  }
-  return rows;
-}
 
 class IndexBackfill : public ::testing::Test {
  protected:
@@ -70,7 +44,7 @@ class IndexBackfill : public ::testing::Test {
     const GlobalIndex* const index = table->global_index("index");
     ASSERT_NE(index, nullptr);
     EXPECT_EQ(index->status, IndexStatus::active);
-    const Rows wanted = wanted_rows(server.store(), *table, view_of(*index));
+    const Rows wanted = entries_of(*table, view_of(*index), all_rows(server.store(), table->space));
     EXPECT_TRUE(all_rows(server.store(), index->space) == wanted);
     EXPECT_FALSE(wanted.empty());
   }

@@ -3,14 +3,13 @@
 // holds, what was not is there whole or not at all, and no space is left that nobody names.
 #include <gtest/gtest.h>
 
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
-#include "dynamo/ops/index_entries.h"
 #include "dynamo/ops/recovery_window.h"
+#include "dynamo/ops/rows_for_tests.h"
 #include "dynamo/ops/table_description.h"
 #include "dynamo/ops/table_jobs.h"
 #include "dynamo/ops/tables_for_tests.h"
@@ -18,22 +17,6 @@
 
 namespace reprise::dynamo {
 namespace {
-
-using Rows = std::map<Bytes, Bytes>;
-
-Rows all_rows(history::Store& store, SpaceId space) {
-  Rows rows;
-  history::ScanRequest request;
-  request.space = space;
-  for (;;) {
-    auto page = sync_wait(store.scan(request));
-    EXPECT_TRUE(page.ok()) << page.error().to_string();
-    if (!page.ok()) return rows;
-    for (std::size_t i = 0; i < page->rows.size(); ++i) rows.emplace(page->rows[i].key, page->rows[i].value);
-    if (!page->resume_after) return rows;
-    request.range.lower = *page->resume_after + '\0';
-  }
-}
 
 std::string simple_table(const std::string& name) {
   return "{'TableName': '" + name +
@@ -106,16 +89,9 @@ class Interrupted : public ::testing::Test {
 
   void expect_whole(TableServer& server, const std::string& name) {
     const TablePtr table = server.table(name);
-    const Rows items = all_rows(server.store(), table->space);
     EXPECT_EQ(table->status, TableStatus::active);
     for (const GlobalIndex& index : table->global_indexes) EXPECT_EQ(index.status, IndexStatus::active) << index.name;
-    for_each_index(*table, [&](const IndexView& index) {
-      Rows entries;
-      for (const auto& [key, item] : items) {
-        if (auto entry = index_entry(*table, index, ItemView(item))) entries.emplace(entry->key, entry->value);
-      }
-      EXPECT_TRUE(all_rows(server.store(), index.space) == entries) << name << " index " << index.name;
-    });
+    expect_indexes_right(server.store(), *table);
   }
 
   void expect_no_orphans(TableServer& server) {

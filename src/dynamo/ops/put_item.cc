@@ -27,13 +27,7 @@ class Put final : public ItemChange {
     if (item_size(ItemView(item_)) > limits::item_size_max) {
       return validation("Item size has exceeded the maximum allowed size");
     }
-    if (in.has("ConditionExpression")) {
-      TRY_ASSIGN(substitutions_, parse_substitutions(in));
-      TRY_ASSIGN(condition_, bind_condition(services, in, substitutions_));
-      TRY(substitutions_.check_all_used());
-    } else {
-      TRY_ASSIGN(condition_, bind_expected(in, substitutions_));
-    }
+    TRY_ASSIGN(condition_, bind_either(services, in, substitutions_));
     TRY_ASSIGN(table, find_item_table(services, request.caller, *in.string("TableName")));
     TRY_ASSIGN(key, item_key(table->key, ItemView(item_)));
     if (condition_.expression) TRY(condition_.expression->check_key_paths_scalar(*table));

@@ -9,29 +9,14 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "dynamo/ops/index_entries.h"
+#include "dynamo/ops/rows_for_tests.h"
 #include "dynamo/ops/table_jobs.h"
 #include "dynamo/ops/tables_for_tests.h"
 
 namespace reprise::dynamo {
 namespace {
 
-using Rows = std::map<Bytes, Bytes>;
 constexpr std::uint64_t micros_per_second = 1'000'000;
-
-Rows all_rows(history::Store& store, SpaceId space) {
-  Rows rows;
-  history::ScanRequest request;
-  request.space = space;
-  for (;;) {
-    auto page = sync_wait(store.scan(request));
-    EXPECT_TRUE(page.ok()) << page.error().to_string();
-    if (!page.ok()) return rows;
-    for (std::size_t i = 0; i < page->rows.size(); ++i) rows.emplace(page->rows[i].key, page->rows[i].value);
-    if (!page->resume_after) return rows;
-    request.range.lower = *page->resume_after + '\0';
-  }
-}
 
 std::string seconds(std::uint64_t micros) {
   std::string fraction = std::to_string(micros % micros_per_second + micros_per_second).substr(1);
@@ -94,13 +79,7 @@ class Restore : public ::testing::Test {
     const TablePtr table = server.table(name);
     ASSERT_TRUE(table) << name;
     EXPECT_TRUE(all_rows(server.store(), table->space) == wanted) << name;
-    for_each_index(*table, [&](const IndexView& index) {
-      Rows entries;
-      for (const auto& [key, item] : wanted) {
-        if (auto entry = index_entry(*table, index, ItemView(item))) entries.emplace(entry->key, entry->value);
-      }
-      EXPECT_TRUE(all_rows(server.store(), index.space) == entries) << name << " index " << index.name;
-    });
+    expect_indexes_right(server.store(), *table);
   }
 
   Rng rng{7};

@@ -44,6 +44,14 @@ Outcome<WriteCondition> bind_expected(const Fields& in, Substitutions& substitut
   return condition;
 }
 
+Outcome<WriteCondition> bind_either(Services& services, const Fields& in, Substitutions& substitutions) {
+  if (!in.has("ConditionExpression")) return bind_expected(in, substitutions);
+  TRY_ASSIGN(substitutions, parse_substitutions(in));
+  TRY_ASSIGN(WriteCondition condition, bind_condition(services, in, substitutions));
+  TRY(substitutions.check_all_used());
+  return condition;
+}
+
 WriteReport write_report(const Fields& in, const TableDefinition& table) {
   return {capacity_report(in), wants_item_collections(in, table)};
 }

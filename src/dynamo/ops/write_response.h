@@ -29,6 +29,9 @@ Outcome<WriteCondition> bind_condition(Services& services, const Fields& in, Sub
 // The same for Expected and ConditionalOperator; `substitutions` are the condition's own.
 Outcome<WriteCondition> bind_expected(const Fields& in, Substitutions& substitutions);
 
+// Whichever of the two the request has; every name and value of ExpressionAttributeNames and -Values must be used.
+Outcome<WriteCondition> bind_either(Services& services, const Fields& in, Substitutions& substitutions);
+
 // {"Attributes": ..., "ConsumedCapacity": ..., "ItemCollectionMetrics": ...}, each when asked for. `attributes` is an
 // item or nothing. `written` was kept before and after when `report` is not none.
 struct WriteReport {
