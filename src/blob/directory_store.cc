@@ -16,10 +16,10 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <string_view>
 #include <utility>
 
+#include "blob/file_handle.h"
 #include "codec/hex.h"
 #include "codec/md5.h"
 
@@ -33,41 +33,11 @@ constexpr std::size_t key_bytes_max = 1024;
 constexpr std::size_t name_bytes_max = 255;
 constexpr int folders_lost_max = 8;  // how often a folder may vanish under a commit before it gives up
 
-class FileHandle {
- public:
-  FileHandle() = default;
-  explicit FileHandle(int fd) : fd_(fd) {}
-  FileHandle(FileHandle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FileHandle& operator=(FileHandle&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  FileHandle(const FileHandle&) = delete;
-  FileHandle& operator=(const FileHandle&) = delete;
-  ~FileHandle() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] bool valid() const { return fd_ >= 0; }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_ = -1;
-};
-
+// As file_error, where a path that cannot be one is the fault of the key.
 Status system_error(std::string_view doing, const std::string& path, int error = errno) {
-  std::string message = "cannot " + std::string(doing) + " " + path + ": " + std::strerror(error);
-  switch (error) {
-    case ENOENT: return not_found(std::move(message));
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG: return {Code::exhausted, std::move(message)};
-    case ENOTDIR:
-    case EISDIR:
-    case ENAMETOOLONG: return invalid(std::move(message));
-    case EMFILE:
-    case ENFILE: return unavailable(std::move(message));
-    default: return io_error(std::move(message));
-  }
+  Status status = file_error(doing, path, error);
+  const bool no_path = error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG;
+  return no_path ? invalid(std::string(status.message())) : status;
 }
 
 Status check_part(std::string_view key, std::string_view part) {
@@ -91,12 +61,6 @@ Status check_key(std::string_view key) {
   }
 }
 
-Status sync_folder(const std::string& path) {
-  const FileHandle folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.valid() || ::fsync(folder.get()) != 0) return system_error("sync", path);
-  return {};
-}
-
 std::string parent_of(const std::string& path) {
   const auto slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -105,7 +69,7 @@ std::string parent_of(const std::string& path) {
 
 // Makes one folder, durably; ok when it is there.
 Status make_folder(const std::string& path) {
-  if (::mkdir(path.c_str(), 0777) == 0) return sync_folder(parent_of(path));
+  if (::mkdir(path.c_str(), 0777) == 0) return sync_directory(parent_of(path));
   if (errno != EEXIST) return system_error("make", path);
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return system_error("look at", path);
@@ -198,7 +162,7 @@ class FileWriter final : public ObjectWriter {
       const bool lost = made.is(Code::not_found);
       if (!made.ok() && !lost) return made;
       if (!lost && ::rename(partial_.c_str(), path.c_str()) == 0) {
-        const Status synced = sync_folder(parent_of(path));
+        const Status synced = sync_directory(parent_of(path));
         return synced.is(Code::not_found) ? Status() : synced;  // somebody has removed it again
       }
       if ((!lost && errno != ENOENT) || attempt == folders_lost_max) return lost ? made : system_error("name", path);
@@ -340,7 +304,7 @@ class DirectoryStore final : public ObjectStore {
       path = root_ + "/" + key;
       if (::rmdir(path.c_str()) != 0) break;
     }
-    const Status synced = sync_folder(parent_of(path));
+    const Status synced = sync_directory(parent_of(path));
     return synced.is(Code::not_found) ? Status() : synced;  // the folder has gone, and the key with it
   }
 
