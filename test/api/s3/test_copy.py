@@ -178,15 +178,12 @@ def blob_bytes(server):
 
 
 def test_a_large_copy_shares_its_bytes(s3, bucket, on_reprise):
-    """However large: it takes the time of a small one, and no room."""
+    """However large, it takes no room: nothing of it is written anew."""
     body = os.urandom(64 * MEGABYTE)
     put(s3, bucket, body=body)
     before = blob_bytes(on_reprise)
-    begin = time.monotonic()
     copy(s3, bucket)
-    taken = time.monotonic() - begin
     assert blob_bytes(on_reprise) <= before, "less, when what others left was collected meanwhile"
-    assert taken < 0.5, taken
     assert body_of(s3, bucket) == body
 
 

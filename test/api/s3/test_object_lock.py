@@ -157,8 +157,8 @@ def test_compliance(s3, locked):
 
 
 def test_compliance_ends(s3, locked):
-    until = datetime.datetime.now(UTC) + datetime.timedelta(seconds=1.5)
     version = put(s3, locked)
+    until = datetime.datetime.now(UTC) + datetime.timedelta(seconds=2)
     retain(s3, locked, version, "COMPLIANCE", until)
     wait_until("the end of the retention", lambda: datetime.datetime.now(UTC) > until)
     s3.delete_object(Bucket=locked, Key="k", VersionId=version)
