@@ -127,10 +127,9 @@ void set_table(const TableDefinition& table, ExportRecord& record) {
   }
 }
 
-// Record, pin, job. The pin is what keeps the past from now on; the job pins again, should we not get that far.
+// Record, pin, job, under the account's lock. The pin is what keeps the past from now on; the job pins again, should we not get that far.
 Task<OperationResult> begin_export(Services& services, ExportRecord record) {
   const Bytes key = export_key(record.account, record.id);
-  const auto guard = co_await lock_record(services, key);
   FAULT_POINT("export.before_record");
   const Status noted = co_await put_record(services, key, encode_export(record));
   if (!noted.ok()) co_return store_error(noted);
@@ -162,7 +161,7 @@ Task<OperationResult> export_table_to_point_in_time(Services& services, Operatio
   if (!table || table->arn != wanted.table_arn) co_return table_not_found_by(wanted.table_arn);
 
   // One request of an account at a time, so that two with one token do not both find it new.
-  const auto guard = co_await lock_record(services, exports_of(account));
+  const auto guard = co_await lock_records_of(services, exports_of(account));
   const auto exports = co_await exports_of_account(services, account);
   if (!exports.ok()) co_return store_error(exports.error());
   const Timestamp now = services.store.now();

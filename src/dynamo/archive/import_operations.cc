@@ -85,9 +85,9 @@ bool is_taken(Services& services, const std::vector<ImportTableRecord>& imports,
   });
 }
 
+// Under the account's lock.
 Task<OperationResult> begin_import(Services& services, ImportTableRecord record) {
   const Bytes key = import_key(record.account, record.id);
-  const auto guard = co_await lock_record(services, key);
   FAULT_POINT("import.before_record");
   const Status noted = co_await put_record(services, key, encode_import(record));
   if (!noted.ok()) co_return store_error(noted);
@@ -105,7 +105,7 @@ Task<OperationResult> import_table(Services& services, OperationRequest request)
   CO_TRY_ASSIGN(ImportRequest wanted, read_import(services, request, now.micros()));
   const std::string& account = request.caller.account;
   // One request of an account at a time, so that two with one token do not both find it new.
-  const auto guard = co_await lock_record(services, imports_of(account));
+  const auto guard = co_await lock_records_of(services, imports_of(account));
   const auto imports = co_await imports_of_account(services, account);
   if (!imports.ok()) co_return store_error(imports.error());
   if (wanted.has_token) {

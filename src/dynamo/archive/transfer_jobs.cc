@@ -27,8 +27,8 @@ Task<Status> tend(Services& services, const TransferKind& kind, Bytes key, Bytes
     if (seen.end_micros + kept_micros >= services.wall.now_micros()) co_return Status();
     co_return co_await put_record(services, key, std::nullopt);
   }
-  // Under the record's lock, so that the request that makes it has started its job.
-  const auto guard = co_await lock_record(services, key);
+  // Under the account's lock, so that the request that makes the record has started its job.
+  const auto guard = co_await lock_records_of(services, key);
   CO_TRY_ASSIGN(const auto stored, co_await find_record(services, key));
   if (!stored) co_return Status();
   CO_TRY_ASSIGN(TransferGlance now, kind.glance(*stored));

@@ -27,7 +27,7 @@ struct TransferKind {
   Result<TransferGlance> (*glance)(BytesView record);
 };
 
-// Starts the job of the record at `key`, which is the job's arguments. The caller holds the record's lock.
+// Starts the job of the record at `key`, which is the job's arguments. The caller holds lock_records_of() it.
 Task<Status> start_transfer_job(Services& services, const TransferKind& kind, Bytes key, std::string table_name);
 
 // Starts a job for each record in progress that has none, and forgets records of transfers that ended more than 90 days

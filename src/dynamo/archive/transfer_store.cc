@@ -88,8 +88,8 @@ Task<Result<Records>> list_records(Services& services, Bytes prefix, Bytes after
   co_return std::move(records);
 }
 
-Task<history::KeyLocks::Guard> lock_record(Services& services, Bytes key) {
-  return services.store.locks().lock(services.root.archives, std::move(key));
+Task<history::KeyLocks::Guard> lock_records_of(Services& services, BytesView key) {
+  return services.store.locks().lock(services.root.archives, key.substr(0, key.rfind('/') + 1));
 }
 
 void RecordWriter::operator()(std::string_view name, const std::vector<std::string>& values) {

@@ -28,8 +28,8 @@ std::string new_transfer_id(std::uint64_t micros);
 
 // The value at `key`, nothing when there is none.
 Task<Result<std::optional<Bytes>>> find_record(Services& services, Bytes key);
-// Sets it (nothing: removes it), whatever it was; durable when done. The caller holds lock_record() where a decision
-// depends on what was there.
+// Sets it (nothing: removes it), whatever it was; durable when done. The caller holds lock_records_of() where a
+// decision depends on what was there.
 Task<Status> put_record(Services& services, Bytes key, std::optional<Bytes> value);
 // Several at once.
 using RecordChanges = std::vector<std::pair<Bytes, std::optional<Bytes>>>;
@@ -37,8 +37,9 @@ Task<Status> put_records(Services& services, RecordChanges changes);
 // All keys that begin with `prefix`, in order, at most `limit`, behind `after` (empty: from the first).
 using Records = std::vector<std::pair<Bytes, Bytes>>;
 Task<Result<Records>> list_records(Services& services, Bytes prefix, Bytes after, std::size_t limit);
-// One holder at a time; the key need not be there.
-Task<history::KeyLocks::Guard> lock_record(Services& services, Bytes key);
+// One holder at a time for all records of an account's exports, or of its imports: those whose keys begin as `key`
+// does, up to its last '/'. They need not be there.
+Task<history::KeyLocks::Guard> lock_records_of(Services& services, BytesView key);
 
 // ---- Records as JSON: one list of members for both directions ------------------------------------------------------
 
