@@ -71,7 +71,8 @@ class UsersTest : public testing::Test {
     users_.reset();
     store_.reset();
     wall_.advance(1'000'000);
-    store_ = std::move(sync_wait(history::Store::open(*engine_, wall_, history::StoreOptions()))).value();
+    store_ =
+        std::move(sync_wait(history::Store::open(*engine_, wall_, history::StoreOptions{.lock_stripes = 1}))).value();
     const auto roots = sync_wait(recovery::open_root_spaces(*store_));
     ASSERT_TRUE(roots.ok());
     auto users =

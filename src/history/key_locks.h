@@ -1,8 +1,9 @@
 // KeyLocks: coroutine mutexes for keys. Writers of one key queue here in order of arrival and are resumed one by one,
 // so that contention never spins on Code::conflict.
 //
-// Locks are striped by hash: two keys may share one, which costs waiting and never correctness. Several keys are
-// locked at once, in stripe order, so that transactions cannot deadlock. A thread is never blocked.
+// Locks are striped by hash: two keys may share one, which costs waiting and never correctness, as long as nobody who
+// holds a lock asks the same KeyLocks for another: it may be the very one he holds, and he waits for himself for ever.
+// Several keys are locked at once, in stripe order, so that transactions cannot deadlock. A thread is never blocked.
 #pragma once
 
 #include <coroutine>

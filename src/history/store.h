@@ -45,6 +45,8 @@ struct StoreOptions {
   // But never narrower than this, and this wide while a pin alone keeps the past.
   std::chrono::microseconds bucket_width_min = std::chrono::minutes(1);
   std::chrono::microseconds bucket_width_pinned = std::chrono::hours(1);
+  // Of locks(). Tests take one, so that whoever asks for a lock while he holds another never gets it.
+  std::size_t lock_stripes = 4096;
 };
 
 // How long versions are kept after their end. Zero: no history is written (unless a pin holds).

@@ -215,8 +215,8 @@ class StoreImpl final : public Store {
   Timekeeper keeper_;
   mutable ReadGate gate_;
   SpaceTable table_;
-  KeyLocks locks_;        // handed out to callers
-  KeyLocks order_locks_;  // see commit.cc
+  KeyLocks locks_{options_.lock_stripes};  // handed out to callers
+  KeyLocks order_locks_;                   // see commit.cc
   KeyLocks administration_{1};
   KeyLocks copy_locks_{64};
 

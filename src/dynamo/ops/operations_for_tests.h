@@ -29,7 +29,7 @@ namespace reprise::dynamo {
 class TestServer {
  public:
   TestServer() : wall_(1'800'000'000'000'000), engine_(kv::make_memory_engine()), executor_(2) {
-    auto store = sync_wait(history::Store::open(*engine_, wall_, history::StoreOptions()));
+    auto store = sync_wait(history::Store::open(*engine_, wall_, history::StoreOptions{.lock_stripes = 1}));
     ASSERT(store.ok());
     store_ = std::move(store).value();
     auto roots = sync_wait(recovery::open_root_spaces(*store_));

@@ -58,7 +58,7 @@ class TableServer {
 
   void open(bool with_jobs = true) {
     executor_ = std::make_unique<ThreadExecutor>(2);
-    auto store = sync_wait(history::Store::open(*engine_, wall_, history::StoreOptions()));
+    auto store = sync_wait(history::Store::open(*engine_, wall_, history::StoreOptions{.lock_stripes = 1}));
     ASSERT_TRUE(store.ok()) << store.error().to_string();
     store_ = std::move(store).value();
     auto roots = sync_wait(recovery::open_root_spaces(*store_));

@@ -39,7 +39,7 @@ class Catalogue {
     open();
   }
   void open() {
-    auto opened = sync_wait(history::Store::open(engine_, wall, history::StoreOptions()));
+    auto opened = sync_wait(history::Store::open(engine_, wall, history::StoreOptions{.lock_stripes = 1}));
     ASSERT_TRUE(opened.ok()) << opened.error().to_string();
     store = std::move(opened).value();
     auto found = sync_wait(recovery::open_root_spaces(*store));
