@@ -6,5 +6,9 @@
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "serve") return reprise::server::serve(argc - 1, argv + 1);
+  if (argc == 3 && std::string_view(argv[1]) == "help" && std::string_view(argv[2]) == "serve") {
+    const char* const words[] = {"serve", "--help"};
+    return reprise::server::serve(2, words);
+  }
   return reprise::cli::run(argc, argv);
 }

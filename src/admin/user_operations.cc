@@ -61,6 +61,9 @@ dynamo::Outcome<std::string> account_of(const AdminServices& services, const dyn
   if (services.users == nullptr) return dynamo::validation("this server keeps no users");
   TRY_ASSIGN(std::string account, text_of(request.body, "Account"));
   if (account.empty()) return request.caller.account;
+  if (const Status status = check_account(account); !status.ok()) {
+    return dynamo::validation(std::string(status.message()));
+  }
   if (account != request.caller.account && !is_root(services, request.caller)) {
     return dynamo::api_error(ErrorKind::access_denied, "Users of account " + account + " are not yours to manage");
   }
@@ -122,6 +125,9 @@ Task<dynamo::OperationResult> rotate_user_key(AdminServices& services, dynamo::O
   CO_TRY_ASSIGN(std::string name, required_text(request.body, "UserName"));
   CO_TRY_ASSIGN(Users::NewKey key, key_of(request.body));
   const auto keep = request.body.find("KeepPrevious");
+  if (keep && !keep->is(codec::JsonType::boolean) && !keep->is(codec::JsonType::null)) {
+    co_return dynamo::serialization("KeepPrevious must be true or false");  // the previous key must not go by mistake
+  }
   const bool keep_newest = keep && keep->is(codec::JsonType::boolean) && keep->boolean();
   const auto user = co_await services.users->rotate(std::move(account), std::move(name), std::move(key), keep_newest);
   co_return one_user(user, Secret::told);

@@ -40,13 +40,6 @@ Status check_name(std::string_view name) {
   return invalid("UserName must be 1 to 64 letters, digits or characters of _+=,.@-");
 }
 
-Status check_account(std::string_view account) {
-  constexpr std::size_t digits = 12;
-  const bool fine =
-      account.size() == digits && std::ranges::all_of(account, [](char c) { return c >= '0' && c <= '9'; });
-  return fine ? Status() : invalid("Account must be 12 digits");
-}
-
 // Null for an empty text.
 Result<auth::policy::DocumentPtr> compile(const std::string& policy) {
   if (policy.empty()) return auth::policy::DocumentPtr();
@@ -273,6 +266,13 @@ Task<Result<User>> StoredUsers::put_policy(std::string account, std::string name
 }
 
 }  // namespace
+
+Status check_account(std::string_view account) {
+  constexpr std::size_t digits = 12;
+  const bool fine =
+      account.size() == digits && std::ranges::all_of(account, [](char c) { return c >= '0' && c <= '9'; });
+  return fine ? Status() : invalid("Account must be 12 digits");
+}
 
 Task<Result<std::unique_ptr<Users>>> Users::open(history::Store& store, SpaceId space, auth::MasterKey master,
                                                  auth::AccessKey root, std::shared_ptr<auth::CredentialSource> source) {

@@ -30,6 +30,9 @@ namespace reprise::admin {
 inline constexpr std::size_t users_max = 5000;
 inline constexpr std::size_t keys_of_user_max = 2;
 
+// invalid: not 12 digits.
+Status check_account(std::string_view account);
+
 class Users {
  public:
   // Loads the users and gives their keys, with root's, to `source`. `store` and `source` outlive this.

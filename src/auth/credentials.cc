@@ -53,6 +53,7 @@ Result<std::optional<AccessKey>> read_root_key(const std::string& path) {
   if (!text) return std::optional<AccessKey>();
   auto key = parse_root_credentials(*text);
   if (!key.ok()) return key.error().with_context(path);
+  TRY(take_access_of_others(path));
   return std::optional<AccessKey>(std::move(key).value());
 }
 

@@ -54,6 +54,7 @@ Result<MasterKey> MasterKey::open(const std::string& path, bool may_create) {
   }
   MasterKey key = of(*bytes);
   codec::wipe(*bytes);
+  TRY(take_access_of_others(path));
   return key;
 }
 

@@ -68,9 +68,11 @@ TEST_F(KeyFileTest, WhatIsNoKeyIsRefusedWithoutShowingIt) {
   for (const std::string& text : {std::string(), std::string("\n"), almost, codec::to_base64(Bytes(33, 'q')),
                                   std::string("qqqq!"), std::string(100'000, 'q')}) {
     write(text);
+    ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
     const auto opened = MasterKey::open(path, true);
     ASSERT_FALSE(opened.ok());
     EXPECT_TRUE(opened.error().is(Code::invalid));
+    EXPECT_EQ(mode(), 0644u) << "a file that was named by mistake stays what it is";
     EXPECT_EQ(opened.error().message().find("qqqq"), std::string::npos);
     EXPECT_EQ(opened.error().message().find('\n'), std::string::npos);
     EXPECT_EQ(read(), text) << "left as it was";

@@ -35,15 +35,11 @@ Status system_error(std::string_view what, const std::string& path) {
   return io_error("cannot " + std::string(what) + " " + path + ": " + std::strerror(errno));
 }
 
-Status restrict_mode(const File& file, const std::string& path) {
+Result<mode_t> mode_of(const File& file, const std::string& path) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return system_error("look at", path);
   if (!S_ISREG(info.st_mode)) return invalid(path + " is no file");
-  if ((info.st_mode & 077) == 0) return {};
-  if (::fchmod(file.get(), 0600) != 0) return system_error("take other users' access from", path);
-  REPRISE_LOG(LogLevel::warn, "auth", "other users could read a file of keys; its mode is 0600 again",
-              log_field("file", path));
-  return {};
+  return info.st_mode;
 }
 
 Status write_all(const File& file, std::string_view text, const std::string& path) {
@@ -65,7 +61,7 @@ Result<std::optional<std::string>> read_private_file(const std::string& path) {
     if (errno == ENOENT) return std::optional<std::string>();
     return system_error("open", path);
   }
-  TRY(restrict_mode(file, path));
+  TRY(mode_of(file, path));
   std::string text(file_size_max + 1, '\0');
   std::size_t size = 0;
   while (size < text.size()) {
@@ -78,6 +74,17 @@ Result<std::optional<std::string>> read_private_file(const std::string& path) {
   if (size > file_size_max) return invalid(path + " is too large to hold a key");
   text.resize(size);
   return std::optional<std::string>(std::move(text));
+}
+
+Status take_access_of_others(const std::string& path) {
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return system_error("open", path);
+  TRY_ASSIGN(const mode_t mode, mode_of(file, path));
+  if ((mode & 077) == 0) return {};
+  if (::fchmod(file.get(), 0600) != 0) return system_error("take other users' access from", path);
+  REPRISE_LOG(LogLevel::warn, "auth", "other users could read a file of keys; its mode is 0600 again",
+              log_field("file", path));
+  return {};
 }
 
 Status write_private_file(const std::string& path, std::string_view text) {

@@ -18,6 +18,9 @@ constexpr const char* footer =
     "Every command but serve talks to an endpoint: --endpoint, AWS_ENDPOINT_URL or http://127.0.0.1:8000.\n"
     "Keys come from --profile, the AWS_* variables, or AWS's credentials file.\n";
 
+// For options where an empty text (an unset variable of a script) would quietly mean the default.
+std::string not_empty(const std::string& text) { return text.empty() ? "must not be empty" : ""; }
+
 // A command's work, chosen by its parser and done when the whole line has been read.
 using Work = std::function<Outcome<int>(Session&)>;
 
@@ -48,7 +51,8 @@ void add_key_commands(CLI::App& app, CommandLine& line) {
   key->require_subcommand(1);
   add_command(*key, line, "create", "Makes a key", [&line](Session& s) { return create_key(s, line.alias); })
       ->add_option("--alias", line.alias, "a name to use it by: alias/NAME")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(not_empty);
   add_command(*key, line, "list", "Lists the account's keys", [](Session& s) { return list_keys(s); });
   add_command(*key, line, "rotate", "Gives a key new material; what is stored opens as before",
               [&line](Session& s) { return rotate_key(s, line.key_name); })
@@ -64,7 +68,9 @@ void add_user_commands(CLI::App& app, CommandLine& line) {
                        Outcome<int> (*work)(Session&, const UserFlags&)) {
     CLI::App* const command =
         add_command(*group, line, name, help, [&line, work](Session& s) { return work(s, line.user); });
-    command->add_option("--account", user.account, "12 digits; root's own when not given")->type_name("ID");
+    const char* const otherwise = name == "list" ? "12 digits; all that the caller manages when not given"
+                                                 : "12 digits; the caller's own when not given";
+    command->add_option("--account", user.account, otherwise)->type_name("ID")->check(not_empty);
     return command;
   };
   const auto named = [&](CLI::App* command) {
@@ -72,16 +78,18 @@ void add_user_commands(CLI::App& app, CommandLine& line) {
     return command;
   };
   const auto with_keys = [&](CLI::App* command) {
-    auto* const id = command->add_option("--access-key", user.access_key, "made up when not given")->type_name("ID");
-    auto* const secret =
-        command->add_option("--secret-key", user.secret_key, "with --access-key; - reads a line")->type_name("SECRET");
+    auto* const id = command->add_option("--access-key", user.access_key, "made up when not given");
+    auto* const secret = command->add_option("--secret-key", user.secret_key, "with --access-key; - reads a line");
+    id->type_name("ID")->check(not_empty);
+    secret->type_name("SECRET")->check(not_empty);
     id->needs(secret);
     secret->needs(id);
     return command;
   };
   with_keys(named(add("add", "Makes a user", add_user)))
       ->add_option("--policy", user.policy_file, "IAM policy document; - reads it")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty);
   add("list", "Lists users", list_users);
   named(add("show", "Tells about a user", show_user));
   named(add("remove", "Removes a user and its access keys", remove_user));
@@ -90,6 +98,7 @@ void add_user_commands(CLI::App& app, CommandLine& line) {
   named(add("policy", "Sets what a user may do", put_user_policy))
       ->add_option("--policy", user.policy_file, "IAM policy document; - reads it")
       ->type_name("FILE")
+      ->check(not_empty)
       ->required();
 }
 

@@ -79,8 +79,11 @@ std::string time_text(double epoch_seconds) {
   std::string text = format_iso8601(static_cast<std::uint64_t>(seconds) * 1'000'000, 0);
   std::tm local{};
   if (::localtime_r(&seconds, &local) == nullptr || local.tm_gmtoff == 0) return text;
+  std::tm utc{};
+  const bool same_day = ::gmtime_r(&seconds, &utc) != nullptr && utc.tm_yday == local.tm_yday;
   std::array<char, 64> beside{};
-  const std::size_t size = std::strftime(beside.data(), beside.size(), " (%H:%M %Z)", &local);
+  const char* const form = same_day ? " (%H:%M %Z)" : " (%Y-%m-%d %H:%M %Z)";
+  const std::size_t size = std::strftime(beside.data(), beside.size(), form, &local);
   return text.append(beside.data(), size);
 }
 

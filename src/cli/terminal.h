@@ -55,7 +55,8 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// "2026-11-23T04:12:00Z", with the local time beside it where that differs: " (05:12 CET)".
+// "2026-11-23T04:12:00Z", with the local time beside it where that differs: " (05:12 CET)", and its date on another
+// day.
 [[nodiscard]] std::string time_text(double epoch_seconds);
 // "1.5 GB": powers of 1000, at most three digits.
 [[nodiscard]] std::string size_text(std::uint64_t bytes);

@@ -49,6 +49,11 @@ TEST(TextTest, TimesAreUtcWithTheLocalTimeBeside) {
   ::setenv("TZ", "CET-1", 1);
   ::tzset();
   EXPECT_EQ(time_text(1'700'000'000), "2023-11-14T22:13:20Z (23:13 CET)");
+  EXPECT_EQ(time_text(1'700'006'400), "2023-11-15T00:00:00Z (01:00 CET)");
+  EXPECT_EQ(time_text(1'700'003'600), "2023-11-14T23:13:20Z (2023-11-15 00:13 CET)");
+  ::setenv("TZ", "PST8", 1);
+  ::tzset();
+  EXPECT_EQ(time_text(1'704'067'200), "2024-01-01T00:00:00Z (2023-12-31 16:00 PST)");
   before == nullptr ? ::unsetenv("TZ") : ::setenv("TZ", kept.c_str(), 1);
   ::tzset();
 }

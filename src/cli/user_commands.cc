@@ -3,7 +3,6 @@
 
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "cli/answer.h"
 #include "cli/cli.h"
@@ -14,16 +13,17 @@ namespace {
 
 constexpr std::size_t policy_bytes_max = std::size_t{1} << 20;
 
-Outcome<std::string> read_file(const std::string& path) {
-  std::string text;
-  if (path == "-") {
-    text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  } else {
-    std::ifstream file(path, std::ios::binary);
-    text.assign(std::istreambuf_iterator<char>(file), {});
-    if (!file) return Failure{exit_usage, "cannot read --policy " + path};
-  }
+// istream::read() makes an error of what cannot be read (a directory); an iterator would throw. And it has an end.
+Outcome<std::string> read_policy(const std::string& path) {
+  std::ifstream file;
+  if (path != "-") file.open(path, std::ios::binary);
+  std::istream& in = path == "-" ? std::cin : file;
+  std::string text(policy_bytes_max + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if ((path != "-" && !file.is_open()) || in.bad()) return Failure{exit_usage, "cannot read --policy " + path};
+  text.resize(static_cast<std::size_t>(in.gcount()));
   if (text.size() > policy_bytes_max) return Failure{exit_usage, "--policy " + path + " is larger than any policy"};
+  if (text.find_first_not_of(" \t\r\n") == text.npos) return Failure{exit_usage, "--policy " + path + " is empty"};
   return text;
 }
 
@@ -68,8 +68,8 @@ void print_user(const codec::JsonValue& user) {
   print_line("access keys", keys_of(user));
   print_line("created", time_of(user, "Created"));
   const std::string policy = text_of(user, "Policy");
-  fmt::print("  {:<14}{}\n", "policy", policy.empty() ? "none: nothing is allowed" : "");
-  if (!policy.empty()) fmt::print("{}\n", policy);
+  fmt::print("  {}\n", policy.empty() ? "policy        none: nothing is allowed" : "policy");
+  if (!policy.empty()) fmt::print("{}{}", policy, policy.back() == '\n' ? "" : "\n");
 }
 
 // The one moment at which a secret is told, as AWS's credentials file has it.
@@ -82,7 +82,11 @@ void print_secret(const codec::JsonValue& user) {
   }
 }
 
-Outcome<int> call_for_user(Session& session, std::string_view operation, const Bytes& body, std::string_view done) {
+// A secret that was given is known, and is not put on the terminal.
+enum class NewSecret : std::uint8_t { none, given, made };
+
+Outcome<int> call_for_user(Session& session, std::string_view operation, const Bytes& body, std::string_view done,
+                           NewSecret secret = NewSecret::none) {
   TRY_ASSIGN(Bytes text, session.client.call(operation, body));
   const Answer answer(std::move(text));
   if (session.json) {
@@ -91,7 +95,7 @@ Outcome<int> call_for_user(Session& session, std::string_view operation, const B
   }
   if (!done.empty()) fmt::print("{}\n", done);
   print_user(member_of(answer.root(), "User"));
-  print_secret(member_of(answer.root(), "User"));
+  if (secret == NewSecret::made) print_secret(member_of(answer.root(), "User"));
   return 0;
 }
 
@@ -100,7 +104,7 @@ Outcome<int> call_for_user(Session& session, std::string_view operation, const B
 Outcome<int> add_user(Session& session, const UserFlags& flags) {
   std::string policy;
   if (!flags.policy_file.empty()) {
-    TRY_ASSIGN(policy, read_file(flags.policy_file));
+    TRY_ASSIGN(policy, read_policy(flags.policy_file));
   }
   TRY_ASSIGN(const std::string secret, read_secret(flags.secret_key));
   return call_for_user(session, "CreateUser",
@@ -109,7 +113,7 @@ Outcome<int> add_user(Session& session, const UserFlags& flags) {
                                 {"AccessKeyId", flags.access_key},
                                 {"SecretAccessKey", secret},
                                 {"Policy", policy}}),
-                       "The user is made:");
+                       "The user is made:", secret.empty() ? NewSecret::made : NewSecret::given);
 }
 
 Outcome<int> list_users(Session& session, const UserFlags& flags) {
@@ -153,11 +157,12 @@ Outcome<int> rotate_user(Session& session, const UserFlags& flags) {
   if (flags.keep_previous) body.insert(1, "\"KeepPrevious\":true,");  // there is a member behind it: the name
   return call_for_user(session, "RotateUserKey", body,
                        flags.keep_previous ? "The user has a new access key; the previous one signs as well:"
-                                           : "The user has a new access key; the others no longer sign:");
+                                           : "The user has a new access key; the others no longer sign:",
+                       secret.empty() ? NewSecret::made : NewSecret::given);
 }
 
 Outcome<int> put_user_policy(Session& session, const UserFlags& flags) {
-  TRY_ASSIGN(const std::string policy, read_file(flags.policy_file));
+  TRY_ASSIGN(const std::string policy, read_policy(flags.policy_file));
   return call_for_user(session, "PutUserPolicy",
                        request({{"UserName", flags.name}, {"Account", flags.account}, {"Policy", policy}}),
                        "The policy is in force:");

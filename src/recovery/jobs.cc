@@ -324,16 +324,23 @@ Task<StoredJobs::Outcome> StoredJobs::save_step(EntryPtr entry, Job job) {
   co_return more ? Outcome::more : Outcome::ended;
 }
 
+// What goes on failing for the same reason, for hours perhaps, is told once.
 Task<void> StoredJobs::repeat(std::chrono::milliseconds interval, std::string name,
                               std::function<Task<Status>()> step) {
+  std::string told;
   for (;;) {
     const bool whole = co_await alarm_.wait(interval);
     if (!whole || stopping()) break;
     const Status status = co_await step();
-    if (!status.ok()) {
-      log_line(LogLevel::warn, "recovery", "housekeeping failed; it will be tried again",
-               log_field("step", name) + log_field("error", status.to_string()));
+    const std::string failure = status.ok() ? std::string() : status.to_string();
+    if (failure == told) continue;
+    if (failure.empty()) {
+      REPRISE_LOG(LogLevel::info, "recovery", "housekeeping goes on again", log_field("step", name));
+    } else {
+      REPRISE_LOG(LogLevel::warn, "recovery", "housekeeping failed; it will be tried again",
+                  log_field("step", name) + log_field("error", failure));
     }
+    told = failure;
   }
   left();
 }

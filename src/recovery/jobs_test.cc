@@ -266,6 +266,35 @@ TEST_F(JobsTest, CallsHousekeepingAgainAndAgainWhateverItSays) {
   jobs->stop();  // it still uses what stands above
 }
 
+TEST_F(JobsTest, TellsOnceWhyHousekeepingFails) {
+  const std::vector<Status> outcomes{unavailable("no place"),
+                                     unavailable("no place"),
+                                     unavailable("no place"),
+                                     io_error("no disk"),
+                                     Status(),
+                                     unavailable("no place"),
+                                     unavailable("no place"),
+                                     Status()};
+  Gate all;
+  std::size_t calls = 0;
+  testing::internal::CaptureStderr();
+  jobs->every(std::chrono::milliseconds(1), "often", [&]() -> Task<Status> {
+    if (++calls == outcomes.size() + 1) all.open();
+    return Task<Status>(calls <= outcomes.size() ? outcomes[calls - 1] : Status());
+  });
+  all.wait();
+  jobs->stop();
+  const std::string log = testing::internal::GetCapturedStderr();
+  const auto count = [&log](std::string_view text) {
+    std::size_t found = 0;
+    for (auto at = log.find(text); at != log.npos; at = log.find(text, at + 1)) ++found;
+    return found;
+  };
+  EXPECT_EQ(count("housekeeping failed; it will be tried again step=often"), 3U) << log;
+  EXPECT_EQ(count("no place"), 2U) << log;
+  EXPECT_EQ(count("housekeeping goes on again step=often"), 2U) << log;
+}
+
 TEST(Alarm, RingsEarlyForEverybody) {
   ThreadExecutor executor(1);
   Alarm alarm;

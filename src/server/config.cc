@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <vector>
@@ -102,6 +103,7 @@ Status set_domain(const std::string& text, std::string& target) {
 
 struct Setting {
   std::string name;
+  std::string value;  // what stands behind it, for --help
   std::string help;
   std::function<Status(const std::string&)> set;
   bool alone = false;  // may be given without a value
@@ -115,40 +117,42 @@ std::vector<Setting> settings_of(ServeConfig& config) {
     };
   };
   return {
-      {"data", "directory of the store; created when missing", text(config.data)},
-      {"listen", "address of the DynamoDB and S3 APIs (127.0.0.1:8000)",
+      {"data", "DIR", "directory of the store; required, made when missing", text(config.data)},
+      {"listen", "HOST:PORT", "address of the DynamoDB and S3 APIs (127.0.0.1:8000)",
        [&](auto& v) { return set_address("listen", v, config.listen); }},
-      {"console", "address of health and metrics (127.0.0.1:8001)",
+      {"console", "HOST:PORT", "address of health and metrics (127.0.0.1:8001)",
        [&](auto& v) { return set_address("console", v, config.console); }},
-      {"environment", "sandbox (AWS's defaults) or production (new tables and buckets are protected)",
+      {"environment", "NAME", "sandbox: AWS's defaults, or production: new tables and buckets are protected (sandbox)",
        [&](auto& v) { return set_environment(v, config.environment); }},
-      {"region", "region in ARNs and signatures (eu-west-1)", [&](auto& v) { return set_region(v, config.region); }},
-      {"tls-cert", "PEM certificate chain; with --tls-key, the API speaks HTTPS", text(config.tls_cert)},
-      {"tls-key", "PEM private key", text(config.tls_key)},
-      {"domain", "hosts below it name a bucket: BUCKET.DOMAIN (path style alone)",
+      {"region", "NAME", "region in ARNs and of new buckets (eu-west-1)",
+       [&](auto& v) { return set_region(v, config.region); }},
+      {"tls-cert", "FILE", "PEM certificate chain; with --tls-key, the API speaks HTTPS", text(config.tls_cert)},
+      {"tls-key", "FILE", "PEM private key", text(config.tls_key)},
+      {"domain", "HOST", "hosts below it name a bucket: BUCKET.DOMAIN (path style alone)",
        [&](auto& v) { return set_domain(v, config.domain); }},
-      {"key-file", "file of the master key, which encrypts keys and secrets (DATA/master.key)", text(config.key_file)},
-      {"engine", "where the records live: rocksdb:DIR (DATA/store)",
+      {"key-file", "FILE", "file of the master key, which encrypts keys and secrets (DATA/master.key)",
+       text(config.key_file)},
+      {"engine", "rocksdb:DIR", "where the records live (rocksdb:DATA/store)",
        [&](auto& v) { return set_engine(v, config.engine_directory); }},
-      {"backup-dir", "where backups go: a directory or s3://BUCKET/PREFIX (DATA/backups)",
+      {"backup-dir", "PLACE", "where backups go: a directory or s3://BUCKET/PREFIX (DATA/backups)",
        [&](auto& v) { return set_backup_directory(v, config.backup_directory); }},
-      {"buckets-dir", "the buckets of exports and imports, each a folder of it (DATA/buckets)",
+      {"buckets-dir", "DIR", "buckets of exports and imports that S3 here has not, each a folder (DATA/buckets)",
        text(config.buckets_directory)},
-      {"s3-endpoint", "URL of an S3 endpoint whose buckets these are; keys from AWS_ACCESS_KEY_ID ...",
+      {"s3-endpoint", "URL", "or buckets of an S3 endpoint; keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
        text(config.s3_endpoint)},
-      {"log-level", "debug (a line per request), info, warn or error",
+      {"log-level", "LEVEL", "debug (a line per request), info, warn or error (info)",
        [&](auto& v) { return set_log_level(v, config.log_level); }},
-      {"threads", "request threads; 0 is one per core",
+      {"threads", "N", "request threads; 0 is one per core (0)",
        [&](auto& v) { return set_number("threads", v, 0U, 256U, config.threads); }},
-      {"cache-mib", "block cache in MiB (64)",
+      {"cache-mib", "N", "block cache in MiB (64)",
        [&](auto& v) { return set_number<std::uint64_t>("cache-mib", v, 8, 1 << 20, config.cache_mebibytes); }},
-      {"recovery-period-days-max", "longest RecoveryPeriodInDays a table may have (35)",
+      {"recovery-period-days-max", "N", "longest RecoveryPeriodInDays a table may have (35)",
        [&](auto& v) { return set_number("recovery-period-days-max", v, 1, 3650, config.recovery_period_days_max); }},
-      {"enforce-throughput", "throttle at the tables' provisioned throughput (false)",
+      {"enforce-throughput", "", "throttle at the tables' provisioned throughput (false)",
        [&](auto& v) { return set_flag("enforce-throughput", v, config.enforce_throughput); }, true},
-      {"lifecycle-day-seconds", "how long one day lasts for lifecycle rules (tests)",
+      {"lifecycle-day-seconds", "N", "how long one day lasts for lifecycle rules (86400; less is for tests)",
        [&](auto& v) { return set_seconds("lifecycle-day-seconds", v, config.lifecycle_day); }},
-      {"ttl-interval-seconds", "how often expired items are looked for (tests)",
+      {"ttl-interval-seconds", "N", "how often expired items are looked for (60; less is for tests)",
        [&](auto& v) { return set_seconds("ttl-interval-seconds", v, config.ttl_interval); }},
   };
 }
@@ -215,6 +219,8 @@ Status apply_buckets(const std::string& path, const toml::node& node, BucketDefa
 
 Status apply_file(const std::string& path, const std::vector<Setting>& settings, BucketDefaults& buckets) {
   toml::table file;
+  std::error_code ignored;  // a directory would read as an empty file
+  if (std::filesystem::is_directory(path, ignored)) return invalid("--config " + path + ": it is a directory");
   try {
     file = toml::parse_file(path);
   } catch (const toml::parse_error& error) {
@@ -277,7 +283,8 @@ Result<std::optional<ServeConfig>> parse_serve_config(int argc, const char* cons
   std::vector<std::string> values(settings.size());
   std::vector<CLI::Option*> options;
   for (std::size_t i = 0; i < settings.size(); ++i) {
-    options.push_back(app.add_option("--" + settings[i].name, values[i], settings[i].help)->type_name(""));
+    options.push_back(app.add_option("--" + settings[i].name, values[i], settings[i].help));
+    options.back()->type_name(settings[i].value);
     if (settings[i].alone) options.back()->expected(0, 1);
   }
   try {

@@ -2,9 +2,13 @@
 #include "server/s3_parts.h"
 
 #include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "auth/private_file.h"
 #include "base/executor.h"
+#include "base/log.h"
 #include "blob/file_store.h"
 #include "recovery/jobs.h"
 #include "s3/ops/buckets.h"
@@ -19,6 +23,7 @@ namespace {
 // Reading ahead and writing behind for as many transfers at a time; each computes hashes as well.
 constexpr std::size_t disk_threads = 4;
 constexpr std::chrono::milliseconds purge_interval{30'000};
+constexpr const char* owner_file = "/blobs/STORE";  // below the data directory
 
 Result<auth::MasterKey> open_master_key(const ServeConfig& config, bool may_create) {
   auto key = auth::MasterKey::open(config.key_file, may_create);
@@ -28,6 +33,33 @@ Result<auth::MasterKey> open_master_key(const ServeConfig& config, bool may_crea
                    " is missing, and the store has secrets that only it can open; put it back");
   }
   return key.error().with_context("--key-file");
+}
+
+// Payloads belong to the store whose mark (KeyRing::mark_of) stands in blobs/STORE. Beside any other store (its disk is
+// not mounted, --engine was forgotten) the collector would take them all for nobody's. A store without a mark is new.
+Status check_payloads_are_of_this_store(blob::BlobStore& blobs, const std::optional<std::string>& mark,
+                                        const ServeConfig& config, const std::string& data) {
+  TRY_ASSIGN(const auto noted, auth::read_private_file(data + owner_file));
+  if (mark && (!noted || *noted == *mark)) return {};
+  TRY_ASSIGN(const auto collection, blobs.collect());
+  TRY_ASSIGN(const auto first, collection->list(std::nullopt, 1));
+  if (first.empty()) return {};
+  return invalid("--engine: " + data + "/blobs has the payloads of another store than the one in " +
+                 config.engine_directory + (mark ? "" : ", which is new") +
+                 "; name that other one with --engine, or put it back");
+}
+
+// What cannot be noted now, on a full disk, is noted by another start.
+Status note_owner(history::Store& store, SpaceId keys, const std::string& data) {
+  TRY_ASSIGN(const auto mark, sync_wait(s3::KeyRing::mark_of(store, keys)));
+  TRY_ASSIGN(const auto noted, auth::read_private_file(data + owner_file));
+  if (noted == mark) return {};
+  const Status written = auth::write_private_file(data + owner_file, *mark);
+  if (!written.ok()) {
+    log_line(LogLevel::warn, "server", "the payloads could not be marked as this store's",
+             log_field("error", written.to_string()));
+  }
+  return {};
 }
 
 class Parts final : public S3Parts {
@@ -68,10 +100,12 @@ Result<std::unique_ptr<S3Parts>> S3Parts::open(const ServeConfig& config, const 
                                                std::unique_ptr<s3::Buckets> buckets, recovery::RootSpaces root,
                                                WallClock& wall) {
   TRY_ASSIGN(auto blobs, blob::open_file_store(data + "/blobs"));
-  TRY_ASSIGN(const bool keys_in_use, sync_wait(s3::KeyRing::in_use(store, root.keys)));
-  TRY_ASSIGN(auto master, open_master_key(config, !keys_in_use));
+  TRY_ASSIGN(const auto mark, sync_wait(s3::KeyRing::mark_of(store, root.keys)));
+  TRY(check_payloads_are_of_this_store(*blobs, mark, config, data));
+  TRY_ASSIGN(auto master, open_master_key(config, !mark));
   auto ring = sync_wait(s3::KeyRing::open(store, root.keys, master, config.region));
   if (!ring.ok()) return ring.error().with_context("--key-file");
+  TRY(note_owner(store, root.keys, data));
   auto parts =
       std::make_unique<Parts>(std::move(master), std::move(blobs), std::move(buckets), std::move(ring).value());
   parts->start(config, store, jobs, root, wall);

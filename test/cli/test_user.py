@@ -71,6 +71,7 @@ def test_given_keys_and_other_accounts(server):
                    stdin="a-secret-of-our-own\n")
     assert done.code == 0, done.err
     assert f"arn:aws:iam::111111111111:user/{name}" in done.out
+    assert "a-secret-of-our-own" not in done.out and "secret" not in done.out, "it is known, and is not put on the terminal"
     assert signs(server, key, "a-secret-of-our-own")
     row = next(line for line in run_cli(server, "user", "list").out.splitlines() if line.startswith(name))
     assert row.split()[:4] == [name, "111111111111", key, "no"]
@@ -120,10 +121,34 @@ def test_refusals(server, tmp_path):
     missing = tmp_path / "missing.json"
     done = run_cli(server, "user", "add", unique("f"), "--policy", str(missing))
     assert (done.code, done.error) == (2, f"cannot read --policy {missing}")
-    done = run_cli(server, "user", "add", unique("f"), "--account", "12")
-    assert done.code == 4 and "ValidationException" in done.error
+    for words in [["add", unique("f")], ["list"], ["show", unique("f")], ["remove", unique("f")]]:
+        done = run_cli(server, "user", *words, "--account", "12")
+        assert done.code == 4 and done.error.endswith("ValidationException: Account must be 12 digits")
     done = run_cli(server, "user", "add", unique("f"), "--access-key", "A", "--secret-key", "-")
     assert done.code == 2 and "standard input" in done.error
+
+
+def test_policies_that_are_none(server, tmp_path):
+    """What cannot be a policy is told before anything is made."""
+    name = unique("hans")
+    for policy, stdin, told in [(tmp_path, "", f"cannot read --policy {tmp_path}"),
+                                ("/dev/zero", "", "--policy /dev/zero is larger than any policy"),
+                                ("-", "", "--policy - is empty"), ("-", " \n", "--policy - is empty")]:
+        done = run_cli(server, "user", "add", name, "--policy", str(policy), stdin=stdin)
+        assert (done.code, done.error) == (2, told)
+    assert run_cli(server, "user", "show", name).code == 4, "nobody was made"
+
+
+@pytest.mark.parametrize("words,flag", [
+    (["user", "add", "x"], "--account"), (["user", "remove", "x"], "--account"), (["user", "list"], "--account"),
+    (["user", "add", "x"], "--policy"), (["user", "add", "x", "--secret-key", "s"], "--access-key"),
+    (["key", "create"], "--alias")])
+def test_an_empty_text_is_not_the_default(server, words, flag):
+    """As of a script whose variable is not set: another account's user, or a key without its name, would be touched."""
+    before = run_cli(server, "user", "list").out, run_cli(server, "key", "list").out
+    done = run_cli(server, *words, flag, "")
+    assert (done.code, done.error) == (2, f"{flag}: must not be empty; see 'reprise {' '.join(words[:2])} --help'")
+    assert before == (run_cli(server, "user", "list").out, run_cli(server, "key", "list").out)
 
 
 def test_users_do_not_administer_without_leave(server, policy):

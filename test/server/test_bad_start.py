@@ -1,11 +1,13 @@
 """Starts that cannot succeed: one line on standard error that says what is wrong, a non-zero exit, nothing changed."""
 import os
+import re
 import socket
 import subprocess
 
 import pytest
 
-from harness.server import Server, binary, free_port
+from harness.s3 import s3_client
+from harness.server import ROOT, Server, binary, free_port
 
 
 def run(*arguments, **options):
@@ -48,12 +50,21 @@ def test_an_unknown_command():
     assert done.returncode > 0 and "conquer" in done.stderr.splitlines()[0]
 
 
+def test_both_ways_to_ask_for_help_tell_the_same():
+    done = [subprocess.run([str(binary()), *words], capture_output=True, text=True, timeout=30)
+            for words in (["serve", "--help"], ["help", "serve"])]
+    assert [each.returncode for each in done] == [0, 0] and done[0].stdout == done[1].stdout
+
+
 def test_help_is_no_failure():
     done = subprocess.run([str(binary()), "serve", "--help"], capture_output=True, text=True, timeout=30)
     assert done.returncode == 0
     for flag in ("--data", "--listen", "--console", "--environment", "--region", "--config", "--tls-cert", "--tls-key", "--engine",
                  "--lifecycle-day-seconds", "--ttl-interval-seconds"):
         assert flag in done.stdout
+    readme = (ROOT / "README.md").read_text()
+    for flag in re.findall(r"^  (--[a-z0-9-]+)", done.stdout, re.MULTILINE):
+        assert f"`{flag}" in readme, f"the README's table of flags does not have {flag}"
 
 
 @pytest.mark.parametrize("text,named", [
@@ -118,6 +129,63 @@ def test_a_newer_store_format(tmp_path):
     assert "999" in line and "newer" in line
     (data / "FORMAT").write_text("something else\n")
     assert "FORMAT" in serve(data)
+
+
+def test_the_store_of_the_payloads_is_missing(tmp_path):
+    """A store whose disk is not mounted, or a forgotten --engine: the payloads are not taken for nobody's."""
+    data, store = tmp_path / "data", tmp_path / "store"
+    payload = os.urandom(1 << 20)
+    with Server("--engine", f"rocksdb:{store}", data=data) as server:
+        s3 = s3_client(server)
+        s3.create_bucket(Bucket="sounds", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        s3.put_object(Bucket="sounds", Key="bell.oga", Body=payload)
+    before = sorted((data / "blobs").rglob("*"))
+    for _ in range(2):
+        line = serve(data)
+        assert "--engine" in line and "payloads" in line and str(data / "store") in line
+        assert sorted((data / "blobs").rglob("*")) == before
+    with Server("--engine", f"rocksdb:{store}", data=data) as server:
+        assert s3_client(server).get_object(Bucket="sounds", Key="bell.oga")["Body"].read() == payload
+
+
+def test_the_payloads_are_of_another_store(tmp_path):
+    """Both stores have been used with the data directory, one of them before there was a payload."""
+    data, store = tmp_path / "data", tmp_path / "store"
+    payload = os.urandom(1 << 20)
+    with Server(data=data):
+        pass
+    with Server("--engine", f"rocksdb:{store}", data=data) as server:
+        s3 = s3_client(server)
+        s3.create_bucket(Bucket="sounds", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        s3.put_object(Bucket="sounds", Key="bell.oga", Body=payload)
+    before = sorted((data / "blobs").rglob("*"))
+    line = serve(data)
+    assert "--engine" in line and "payloads of another store" in line and "new" not in line
+    assert sorted((data / "blobs").rglob("*")) == before
+    with Server("--engine", f"rocksdb:{store}", data=data) as server:
+        assert s3_client(server).get_object(Bucket="sounds", Key="bell.oga")["Body"].read() == payload
+
+
+@pytest.mark.parametrize("what", ["CURRENT", "MANIFEST-*"])
+def test_a_damaged_store(tmp_path, what):
+    with Server(data=tmp_path / "data"):
+        pass
+    for file in (tmp_path / "data" / "store").glob(what):
+        file.unlink() if "MANIFEST" in what else file.write_bytes(b"X" + file.read_bytes()[1:])
+    line = serve(tmp_path / "data")
+    assert "damaged" in line and "put a copy of the whole data directory in its place" in line
+
+
+def test_a_key_file_that_is_none_keeps_its_mode(tmp_path):
+    other = tmp_path / "other.pem"
+    other.write_text("not a key\n")
+    other.chmod(0o644)
+    assert "no key file" in serve(tmp_path / "data", "--key-file", other)
+    assert other.stat().st_mode & 0o777 == 0o644
+
+
+def test_the_configuration_is_a_directory(tmp_path):
+    assert "directory" in serve(tmp_path / "data", "--config", tmp_path)
 
 
 @pytest.mark.parametrize("which", ["--listen", "--console"])

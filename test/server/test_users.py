@@ -164,6 +164,10 @@ def test_what_cannot_be_a_user(server):
     for operation in ("GetUser", "DeleteUser", "RotateUserKey", "PutUserPolicy"):
         found = error_of(admin_call, root, operation, UserName="nobody")
         assert (found.code, found.message) == ("ResourceNotFoundException", "The user with name nobody cannot be found.")
+    assert error_of(admin_call, root, "ListUsers", Account="12").message == "Account must be 12 digits"
+    for wrong in ("true", 1, []):
+        found = error_of(admin_call, root, "RotateUserKey", UserName="Anna", KeepPrevious=wrong)
+        assert (found.code, found.message) == ("SerializationException", "KeepPrevious must be true or false")
     assert [u["UserName"] for u in admin_call(root, "ListUsers")["Users"]] == ["Anna"]
 
 

@@ -93,6 +93,13 @@ Status prepare_directory(const RocksDbOptions& options) {
   return {};
 }
 
+// Files that are spoilt or lost are nothing that the server can mend.
+Status unreadable(const rocksdb::Status& status, const RocksDbOptions& options) {
+  if (!status.IsCorruption() && !status.IsPathNotFound()) return from_rocksdb(status).with_context(named(options));
+  return corruption(named(options) + " is damaged (" + status.ToString() +
+                    "); put a copy of the whole data directory in its place");
+}
+
 // A directory that a newer version has written may hold families that are unknown here.
 Status check_families(const rocksdb::DBOptions& database, const RocksDbOptions& options,
                       const std::vector<rocksdb::ColumnFamilyDescriptor>& known) {
@@ -100,7 +107,7 @@ Status check_families(const rocksdb::DBOptions& database, const RocksDbOptions& 
   if (!std::filesystem::exists(std::filesystem::path(options.directory) / "CURRENT", error)) return {};
   std::vector<std::string> names;
   const auto status = rocksdb::DB::ListColumnFamilies(database, options.directory, &names);
-  if (!status.ok()) return from_rocksdb(status).with_context(named(options));
+  if (!status.ok()) return unreadable(status, options);
   for (const auto& name : names) {
     const auto same = [&name](const auto& family) { return family.name == name; };
     if (std::none_of(known.begin(), known.end(), same)) {
@@ -120,7 +127,7 @@ Status open_error(const rocksdb::Status& status, const RocksDbOptions& options) 
     return {Code::exhausted,
             named(options) + " cannot be opened: its disk is full (" + text + "); make room and start again"};
   }
-  return from_rocksdb(status).with_context(named(options));
+  return unreadable(status, options);
 }
 
 std::function<std::optional<DiskRoom>()> disk_probe(const RocksDbOptions& options, const DiskSeams& seams) {

@@ -15,6 +15,7 @@
 #include "base/fault_point.h"
 #include "base/rng.h"
 #include "codec/aead.h"
+#include "codec/hex.h"
 #include "codec/sha256.h"
 #include "s3/model/kms_key.h"
 
@@ -403,9 +404,11 @@ std::vector<KeyInfo> StoredKeyRing::list(std::string_view account) const {
 
 DataKey::~DataKey() { codec::wipe(bytes_); }
 
-Task<Result<bool>> KeyRing::in_use(history::Store& store, SpaceId space) {
+// The check is sealed once, with a nonce of its own, so no other store has the same.
+Task<Result<std::optional<std::string>>> KeyRing::mark_of(history::Store& store, SpaceId space) {
   CO_TRY_ASSIGN(const history::Version kept, co_await store.get(space, check_key));
-  co_return kept.exists();
+  if (!kept) co_return std::optional<std::string>();
+  co_return std::optional<std::string>(codec::to_hex(codec::bytes_of(codec::sha256(kept.value()))));
 }
 
 Task<Result<std::unique_ptr<KeyRing>>> KeyRing::open(history::Store& store, SpaceId space, auth::MasterKey master,

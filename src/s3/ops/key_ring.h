@@ -57,8 +57,9 @@ struct KeyInfo {
 
 class KeyRing {
  public:
-  // Whether this store has secrets under a master key already: a key file that is missing then must not be made anew.
-  static Task<Result<bool>> in_use(history::Store& store, SpaceId space);
+  // What tells this store from all others (64 hexadecimal digits), from the first time that a key ring was opened over
+  // it. Nothing before that: only then may a key file that is missing be made.
+  static Task<Result<std::optional<std::string>>> mark_of(history::Store& store, SpaceId space);
   // Loads the keys. invalid: `master` is not the key that this store's secrets are sealed under.
   static Task<Result<std::unique_ptr<KeyRing>>> open(history::Store& store, SpaceId space, auth::MasterKey master,
                                                      std::string region);

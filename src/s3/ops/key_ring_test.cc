@@ -51,7 +51,8 @@ class KeyRingTest : public ::testing::Test {
     ring = std::move(opened).value();
   }
   void open_store() {
-    auto opened = sync_wait(history::Store::open(*engine, WallClock::system(), history::StoreOptions()));
+    auto opened =
+        sync_wait(history::Store::open(*engine, WallClock::system(), history::StoreOptions{.lock_stripes = 1}));
     ASSERT_TRUE(opened.ok()) << opened.error().to_string();
     store = std::move(opened).value();
     space = sync_wait(recovery::open_root_spaces(*store)).value().keys;
@@ -255,9 +256,11 @@ TEST_F(KeyRingTest, AnotherRegionOpensWhatWasThere) {
 }
 
 TEST_F(KeyRingTest, AWrongMasterKeyIsToldAtTheStart) {
-  ASSERT_TRUE(sync_wait(KeyRing::in_use(*store, space)).value());
+  const auto mark = sync_wait(KeyRing::mark_of(*store, space)).value();
+  ASSERT_TRUE(mark);
   end();
   open_store();
+  EXPECT_EQ(sync_wait(KeyRing::mark_of(*store, space)).value(), mark);
   const auto opened = sync_wait(KeyRing::open(*store, space, auth::MasterKey::of(Bytes(32, 'x')), "eu-west-1"));
   ASSERT_FALSE(opened.ok());
   EXPECT_TRUE(opened.error().is(Code::invalid));
@@ -265,7 +268,10 @@ TEST_F(KeyRingTest, AWrongMasterKeyIsToldAtTheStart) {
   end();
   engine = kv::make_memory_engine();
   open_store();
-  EXPECT_FALSE(sync_wait(KeyRing::in_use(*store, space)).value());
+  EXPECT_FALSE(sync_wait(KeyRing::mark_of(*store, space)).value());
+  const auto another = sync_wait(KeyRing::open(*store, space, auth::MasterKey::of(Bytes(32, 'x')), "eu-west-1"));
+  ASSERT_TRUE(another.ok());
+  EXPECT_NE(sync_wait(KeyRing::mark_of(*store, space)).value(), mark);
 }
 
 }  // namespace
