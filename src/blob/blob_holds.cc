@@ -1,4 +1,5 @@
-// Invariant: no blob is in held_ and in taken_; what is in held_ is in remembered_, if there is one.
+// Invariant: no blob is in held_ and in taken_; what is in held_ is in remembered_, if there is one; what is in
+// leaving_ is in held_.
 #include "blob/blob_holds.h"
 
 #include "base/assert.h"
@@ -13,11 +14,13 @@ bool BlobHolds::acquire(BlobId id) {
   return true;
 }
 
-void BlobHolds::release(BlobId id) {
+bool BlobHolds::release(BlobId id) {
   const std::lock_guard lock(mutex_);
   const auto found = held_.find(id);
   ASSERT(found != held_.end());
-  if (--found->second == 0) held_.erase(found);
+  if (--found->second > 0) return false;
+  held_.erase(found);
+  return leaving_.erase(id) > 0;
 }
 
 bool BlobHolds::begin_collection() {
@@ -30,7 +33,6 @@ bool BlobHolds::begin_collection() {
 
 void BlobHolds::end_collection() {
   const std::lock_guard lock(mutex_);
-  ASSERT(taken_.empty());
   remembered_.reset();
 }
 
@@ -44,7 +46,19 @@ bool BlobHolds::begin_take(BlobId id) {
 
 void BlobHolds::end_take(BlobId id) {
   const std::lock_guard lock(mutex_);
-  taken_.erase(id);
+  const auto found = taken_.find(id);
+  ASSERT(found != taken_.end());
+  taken_.erase(found);
+}
+
+bool BlobHolds::begin_remove(BlobId id) {
+  const std::lock_guard lock(mutex_);
+  if (held_.contains(id)) {
+    leaving_.insert(id);
+    return false;
+  }
+  taken_.insert(id);
+  return true;
 }
 
 }  // namespace reprise::blob

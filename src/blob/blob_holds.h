@@ -1,5 +1,5 @@
-// Which blobs are held, and which may therefore not be collected: the bookkeeping behind blob_store.h's promise, for
-// any store of blobs. Thread-safe.
+// Which blobs are held, and which may therefore not be collected or removed: the bookkeeping behind blob_store.h's
+// promise, for any store of blobs. Thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,8 @@ class BlobHolds {
  public:
   // False: the blob is being taken by a collection just now, so it is as good as gone.
   [[nodiscard]] bool acquire(BlobId id);
-  void release(BlobId id);
+  // True: that was the last hold on a blob that is to go (begin_remove), and whoever let go removes it.
+  [[nodiscard]] bool release(BlobId id);
 
   // From here on every held blob is remembered. False: a collection is under way.
   [[nodiscard]] bool begin_collection();
@@ -25,11 +26,15 @@ class BlobHolds {
   [[nodiscard]] bool begin_take(BlobId id);
   void end_take(BlobId id);
 
+  // True: nobody holds the blob, and nobody can until end_take(). False: it goes with the last hold on it.
+  [[nodiscard]] bool begin_remove(BlobId id);
+
  private:
   std::mutex mutex_;
   std::unordered_map<BlobId, std::size_t> held_;          // how often
   std::optional<std::unordered_set<BlobId>> remembered_;  // while a collection is under way
-  std::unordered_set<BlobId> taken_;
+  std::unordered_multiset<BlobId> taken_;                 // by a collection, or removed
+  std::unordered_set<BlobId> leaving_;                    // with the last hold on them
 };
 
 }  // namespace reprise::blob

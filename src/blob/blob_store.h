@@ -14,7 +14,8 @@
 //   - a hold() on it lives: who makes another record name an existing blob (a copy) takes a hold first, then looks that
 //     the record it read the name from still stands, commits, and then lets go.
 // A Collection takes nothing that was held at any moment since it began. So: begin one, list, read which blobs the
-// records name, take() the others.
+// records name, take() the others. Whoever reads several blobs holds those whose turn has not come: remove() waits,
+// too.
 //
 // Every call blocks on the disk, so use it from threads that may; but open_cached() and reads with Disk::no_wait do
 // not. Threading: a BlobStore and a BlobReader may be used from any threads; a writer and a Collection from one at a
@@ -36,7 +37,7 @@ namespace reprise::blob {
 
 class BlobWriter {
  public:
-  // Without a commit() before it, nothing is left of the payload. Ends the hold.
+  // Without a commit() before it, nothing is left of the payload. Ends the hold, and the blob when it was removed.
   virtual ~BlobWriter() = default;
   // Takes all of `bytes`. After a failure the writer is of no use.
   virtual Status append(BytesView bytes) = 0;
@@ -74,7 +75,8 @@ class BlobReader {
   [[nodiscard]] virtual std::size_t block_bytes() const = 0;
 };
 
-// Keeps one blob from being collected.
+// Keeps one blob from being collected and removed. The last one of a removed blob takes it along, which blocks on the
+// disk.
 class BlobHold {
  public:
   virtual ~BlobHold() = default;
@@ -117,7 +119,8 @@ class BlobStore {
   // The same without waiting for the disk. Null when that cannot be, for whatever reason: open() tells.
   virtual std::unique_ptr<BlobReader> open_cached(BlobId id) = 0;
   virtual Result<std::unique_ptr<BlobHold>> hold(BlobId id) = 0;
-  // Whatever holds it; ok when there is none. It may be there again after a power loss, as an orphan.
+  // Of a blob that nothing names any more: at once, or while it is held when the last hold on it goes. Ok when there is
+  // none. It may be there again after a crash, as an orphan.
   virtual Status remove(BlobId id) = 0;
   // Reads all of a blob. Fails only where it cannot be read at all (not_found, unavailable); whatever the disk gives
   // wrong or does not give is in the report.

@@ -111,6 +111,11 @@ Status check_room(const Paths& paths, const FileStoreOptions& options) {
                                " are not for payloads: make room"};
 }
 
+// What fails here leaves an orphan.
+void release_hold(const Paths& paths, BlobHolds& holds, BlobId id) {
+  if (holds.release(id)) static_cast<void>(::unlink(paths.file_of(id).c_str()));
+}
+
 class FileBlobWriter final : public BlobWriter {
  public:
   // The id is held already.
@@ -128,13 +133,16 @@ class FileBlobWriter final : public BlobWriter {
   }
   ~FileBlobWriter() override {
     if (state_ != State::committed) ::unlink(paths_.partial_of(id_).c_str());
-    holds_.release(id_);
+    release_hold(paths_, holds_, id_);
   }
 
   Status append(BytesView bytes) override {
     if (state_ != State::open) return broken();
     while (!bytes.empty()) {
       const BytesView piece = bytes.substr(0, std::min({bytes.size(), block_bytes_ - in_block_, gathered_bytes}));
+      if (bytes.size() > block_bytes_ && buffer_.capacity() < gathered_bytes) {
+        buffer_.reserve(gathered_bytes + block_bytes_ + blob_sum_bytes);
+      }
       buffer_.append(piece);
       sum_ = codec::crc32c(piece, sum_);
       in_block_ += piece.size();
@@ -143,6 +151,8 @@ class FileBlobWriter final : public BlobWriter {
       if (in_block_ == block_bytes_) end_block();
       if (buffer_.size() >= gathered_bytes) TRY(flush());
     }
+    // Most of a write is as good as one, and is not kept while the client takes its time to send the rest.
+    if (buffer_.size() >= gathered_bytes / 2) TRY(flush());
     return {};
   }
 
@@ -187,7 +197,7 @@ class FileBlobWriter final : public BlobWriter {
       return written;
     }
     written_ += buffer_.size();
-    buffer_.clear();
+    buffer_ = Bytes();  // with its memory, for a client may take long to send more
     FAULT_POINT("blob.flushed");
     // So that the disk works while the client sends, and the fsync has little left to wait for. Only a hint.
     if (written_ - hinted_ >= hint_bytes) {
@@ -235,10 +245,11 @@ class FileBlobWriter final : public BlobWriter {
 
 class FileBlobHold final : public BlobHold {
  public:
-  FileBlobHold(BlobHolds& holds, BlobId id) : holds_(holds), id_(id) {}
-  ~FileBlobHold() override { holds_.release(id_); }
+  FileBlobHold(const Paths& paths, BlobHolds& holds, BlobId id) : paths_(paths), holds_(holds), id_(id) {}
+  ~FileBlobHold() override { release_hold(paths_, holds_, id_); }
 
  private:
+  const Paths& paths_;
   BlobHolds& holds_;
   const BlobId id_;
 };
@@ -331,15 +342,18 @@ class FileStore final : public BlobStore {
 
   Result<std::unique_ptr<BlobHold>> hold(BlobId id) override {
     if (!holds_.acquire(id)) return not_found("there is no blob " + id.text());
-    std::unique_ptr<BlobHold> hold = std::make_unique<FileBlobHold>(holds_, id);
+    std::unique_ptr<BlobHold> hold = std::make_unique<FileBlobHold>(paths_, holds_, id);
     const std::string path = paths_.file_of(id);
     if (::access(path.c_str(), F_OK) == 0) return hold;
     return errno == ENOENT ? not_found("there is no blob " + id.text()) : file_error("look at", path, errno);
   }
 
   Status remove(BlobId id) override {
+    if (!holds_.begin_remove(id)) return {};  // with the last hold
     const std::string path = paths_.file_of(id);
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return file_error("remove", path, errno);
+    const int error = ::unlink(path.c_str()) == 0 ? 0 : errno;
+    holds_.end_take(id);
+    if (error != 0 && error != ENOENT) return file_error("remove", path, error);
     return {};
   }
 

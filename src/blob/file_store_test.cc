@@ -179,6 +179,29 @@ TEST_F(FileStoreTest, RemovedBlobsAreGoneButForTheirReaders) {
   EXPECT_TRUE(store_->hold(*id).error().is(Code::not_found));
 }
 
+TEST_F(FileStoreTest, ARemovedBlobStaysForWhoeverHoldsIt) {
+  const auto id = put(*store_, "payload");
+  auto first = store_->hold(*id);
+  auto second = store_->hold(*id);
+  ASSERT_TRUE(store_->remove(*id).ok());
+  ASSERT_TRUE(store_->remove(*id).ok());
+  first->reset();
+  EXPECT_EQ(get(*store_, *id).value(), "payload");
+  auto collection = store_->collect();
+  EXPECT_FALSE((*collection)->take(*id).value());
+  collection->reset();
+  second->reset();
+  EXPECT_EQ(files(), 0U);
+  EXPECT_TRUE(store_->hold(*id).error().is(Code::not_found));
+
+  auto writer = store_->create();
+  const auto written = (*writer)->commit();
+  ASSERT_TRUE(store_->remove(*written).ok());
+  EXPECT_EQ(files(), 1U);
+  writer->reset();
+  EXPECT_EQ(files(), 0U);
+}
+
 // Every byte of the file is under a checksum, and the report names exactly the block that was hit.
 TEST_F(FileStoreTest, EveryFlippedBitIsFound) {
   const Bytes bytes = payload_of(3 * block + 100);

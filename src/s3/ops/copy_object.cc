@@ -209,7 +209,8 @@ struct Copied {
 };
 
 Task<Outcome<Copied>> commit_copy(Services& services, const Call& call, Prepared& prepared) {
-  CO_TRY_ASSIGN(auto write, co_await KeyWrite::open(services, call.bucket_info, call.key));
+  const Payload* const shared = prepared.naming == Naming::shared ? &prepared.version.payload : nullptr;
+  CO_TRY_ASSIGN(auto write, co_await KeyWrite::open(services, call.bucket_info, call.key, shared));
   CO_TRY(check_write_conditions(call.headers, write->current()));
   CO_TRY_ASSIGN(ObjectVersion stored,
                 co_await write->put(std::move(prepared.version), std::move(prepared.inline_bytes), prepared.naming));
@@ -247,7 +248,7 @@ Task<Outcome<Copied>> copy(Services& services, const Call& call, const CopyReque
     if (copied.ok() || round == rounds_max || !worth_again(copied.error())) co_return copied;
     // If-Match on a key that is not there is no matter of the source.
     if (copied.error().code == ErrorCode::no_such_key && call.headers.has("if-match")) co_return copied;
-    CO_TRY(co_await find_copy_source_again(services, call, source));
+    CO_TRY(co_await find_copy_source_again(services, call, copied.error(), source));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "codec/md5.h"
 #include "s3/ops/buckets_for_tests.h"
 #include "s3/ops/copy_source.h"
+#include "s3/ops/key_write.h"
 #include "s3/ops/object_operations.h"
 
 namespace reprise::s3 {
@@ -288,6 +289,17 @@ TEST_F(CopyObjectTest, Conditions) {
   EXPECT_EQ(error_of(copy("plain/k", "other", "there", {{"if-none-match", "*"}})), "PreconditionFailed");
   EXPECT_TRUE(copy("plain/k", "other", "new", {{"if-none-match", "*"}}).ok());
   EXPECT_EQ(error_of(copy("plain/k", "other", "missing", {{"if-match", "x"}})), "NoSuchKey");
+}
+
+// The key is there, so it is no NoSuchKey, which a client would take for an object that somebody has deleted.
+TEST_F(CopyObjectTest, ASourceWhosePayloadIsLost) {
+  ASSERT_TRUE(put("plain", "k", Bytes(100'000, 'a')).ok());
+  ASSERT_TRUE(put("plain", "other", Bytes(100'000, 'b')).ok());
+  const auto found = sync_wait(find_newest(server_.services(), *server_.buckets().find("plain"), "k", std::nullopt));
+  ASSERT_TRUE(server_.blobs().remove((*found)->version.payload.parts.front().blob).ok());
+  EXPECT_EQ(error_of(copy("plain/k", "other", "copy")), "InternalError");
+  EXPECT_EQ(error_of(copy("plain/k", "sealed", "copy")), "InternalError");
+  EXPECT_TRUE(copy("plain/other", "other", "copy").ok());
 }
 
 TEST_F(CopyObjectTest, ManyAtOnce) {

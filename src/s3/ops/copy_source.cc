@@ -182,7 +182,9 @@ Task<Outcome<SourceDigests>> read_source_digests(Services& services, const CopyS
   co_return SourceDigests{md5.finish(), checksum.finish()};
 }
 
-Task<Outcome<Passed>> find_copy_source_again(Services& services, const Call& call, CopySource& source) {
+namespace {
+
+Task<Outcome<Passed>> find_source(Services& services, const Call& call, CopySource& source) {
   CO_TRY_ASSIGN(auto found, co_await look_up(services, source));
   CO_TRY(co_await check_rights(services, call, source, found ? &found->version : nullptr));
   if (!found) co_return co_await missing(services, call, source);
@@ -195,6 +197,18 @@ Task<Outcome<Passed>> find_copy_source_again(Services& services, const Call& cal
   CO_TRY(check_source_conditions(call.headers, source.version, static_cast<std::int64_t>(services.wall.now_micros())));
   CO_TRY_ASSIGN(source.key, source_key(services, call, source.version));
   co_return Passed();
+}
+
+}  // namespace
+
+Task<Outcome<Passed>> find_copy_source_again(Services& services, const Call& call, const S3Error& why,
+                                             CopySource& source) {
+  const ObjectVersion before = source.version;
+  CO_TRY(co_await find_source(services, call, source));
+  const ObjectVersion& found = source.version;
+  const bool same = found.sequence == before.sequence && found.payload == before.payload;
+  if (!same || why.code != ErrorCode::no_such_key) co_return Passed();
+  co_return store_error(corruption("a payload of " + source.name.bucket + '/' + source.name.key + " is missing"));
 }
 
 Task<Outcome<CopySource>> open_copy_source(Services& services, const Call& call) {
@@ -212,7 +226,7 @@ Task<Outcome<CopySource>> open_copy_source(Services& services, const Call& call)
   CO_TRY_ASSIGN(source.bucket, co_await source_bucket(services, call, source.name, source.as_of));
   CO_TRY(check_expected_owner(call, *source.bucket, "x-amz-source-expected-bucket-owner"));
   CO_TRY(check_payer(call, *source.bucket));
-  CO_TRY(co_await find_copy_source_again(services, call, source));
+  CO_TRY(co_await find_source(services, call, source));
   co_return source;
 }
 

@@ -56,8 +56,10 @@ struct SourceDigests {
 Task<Outcome<SourceDigests>> read_source_digests(Services& services, const CopySource& source, ByteRange range,
                                                  codec::ChecksumAlgorithm algorithm);
 
-// Reads a new version of the source in the place of one that went away under the hands of a copy: same name, time and
-// key headers. For the retries of whoever names its blobs.
-Task<Outcome<Passed>> find_copy_source_again(Services& services, const Call& call, CopySource& source);
+// After `why`, which an attempt to read the source or to name its blobs failed with: reads the version that has taken
+// its place meanwhile, by the same name, time and key headers. InternalError when the source still is what it was and
+// its bytes are gone (`why` is NoSuchKey): then they are lost, and it is not.
+Task<Outcome<Passed>> find_copy_source_again(Services& services, const Call& call, const S3Error& why,
+                                             CopySource& source);
 
 }  // namespace reprise::s3

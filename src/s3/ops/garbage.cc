@@ -19,6 +19,7 @@
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "blob/blob_store.h"
+#include "history/key_locks.h"
 #include "recovery/jobs.h"
 #include "s3/ops/blob_names.h"
 #include "s3/ops/buckets.h"
@@ -32,6 +33,7 @@ namespace {
 
 constexpr std::size_t rows_a_commit = 500;
 constexpr std::size_t buckets_a_round = 500;
+constexpr int rounds_at_once = 20;
 // Without a retention, a horizon this close to now is that of a bucket that keeps no past.
 constexpr std::uint64_t no_past_micros = 1'000'000;
 
@@ -49,6 +51,7 @@ history::Change removal(SpaceId space, const history::VersionRows::Row& row) {
 }
 
 using Blobs = std::vector<blob::BlobId>;
+using Names = std::map<blob::BlobId, std::uint64_t>;
 
 }  // namespace
 
@@ -59,6 +62,7 @@ struct GarbageCollector::State {
   Task<Result<std::optional<Timestamp>>> release_limit(BucketPtr bucket);
   Task<Status> collect_releases(BucketPtr bucket, Timestamp limit);
   Task<Result<bool>> collect_release_page(BucketPtr bucket, Timestamp limit);
+  Task<Result<Blobs>> remove_releases(history::Commit commit, Names names);
   Task<Status> end_uploads(BucketPtr bucket);
   Task<Status> take(Blobs blobs);
   Task<Status> take_left();
@@ -124,7 +128,7 @@ Task<Result<bool>> GarbageCollector::State::collect_release_page(BucketPtr bucke
   CO_TRY_ASSIGN(const auto page, co_await services.store.scan(std::move(request)));
   if (page.rows.empty()) co_return false;
   history::Commit commit;
-  std::map<blob::BlobId, std::uint64_t> names;
+  Names names;
   for (std::size_t i = 0; i < page.rows.size(); ++i) {
     const auto row = page.rows[i];
     CO_TRY_ASSIGN(const ReleaseKey key, parse_release_key(row.key));
@@ -132,6 +136,25 @@ Task<Result<bool>> GarbageCollector::State::collect_release_page(BucketPtr bucke
     names[key.id] += count;
     commit.changes.push_back(removal(bucket->spaces.releases, row));
   }
+  auto removed = co_await remove_releases(commit, names);
+  if (!removed.ok() && removed.error().is(Code::conflict)) {
+    // Somebody copies one of these blobs, and may do so all the time: copies wait for their blobs' entries, too.
+    std::vector<history::KeyLocks::LockKey> entries;
+    for (const auto& [id, count] : names) entries.push_back({services.root.blobs, id.bytes()});
+    const auto guard = co_await services.store.locks().lock(std::move(entries));
+    removed = co_await remove_releases(std::move(commit), std::move(names));
+  }
+  // A part is replaced or removed that shares one of them: the next round reads again.
+  if (!removed.ok() && removed.error().is(Code::conflict)) co_return false;
+  if (!removed.ok()) co_return removed.error();
+  report.releases += page.rows.size();
+  CO_TRY(co_await take(std::move(removed).value()));
+  co_return page.resume_after.has_value();
+}
+
+// Commits the removal of releases together with that of the names they stand for; the blobs that have lost their last
+// one.
+Task<Result<Blobs>> GarbageCollector::State::remove_releases(history::Commit commit, Names names) {
   Blobs last;
   for (const auto& [id, count] : names) {
     CO_TRY_ASSIGN(const bool gone, co_await remove_names(services, id, count, commit));
@@ -139,14 +162,9 @@ Task<Result<bool>> GarbageCollector::State::collect_release_page(BucketPtr bucke
   }
   commit.frees_room = true;
   FAULT_POINT("garbage.before_releases");
-  const auto committed = co_await services.store.commit(std::move(commit));
-  // Somebody copies one of these blobs just now: the next round reads again.
-  if (!committed.ok() && committed.error().is(Code::conflict)) co_return false;
-  if (!committed.ok()) co_return committed.error();
+  CO_TRY(co_await services.store.commit(std::move(commit)));
   FAULT_POINT("garbage.after_releases");
-  report.releases += page.rows.size();
-  CO_TRY(co_await take(std::move(last)));
-  co_return page.resume_after.has_value();
+  co_return last;
 }
 
 Task<Status> GarbageCollector::State::collect_releases(BucketPtr bucket, Timestamp limit) {
@@ -373,6 +391,7 @@ Task<Result<GarbageReport>> GarbageCollector::round() {
   } else if (state.look_at_blobs) {
     CO_TRY(co_await state.sweep_blobs());
   }
+  state.report.more = state.busy;
   co_return state.report;
 }
 
@@ -393,8 +412,13 @@ Task<Result<GarbageReport>> GarbageCollector::sweep() {
 
 namespace {
 
-Task<Status> run_round(std::shared_ptr<GarbageCollector> collector) {
-  CO_TRY(co_await collector->round());
+// Clients may release more in an interval than one round takes.
+Task<Status> run_rounds(std::shared_ptr<GarbageCollector> collector) {
+  bool more = true;
+  for (int rounds = 0; more && rounds < rounds_at_once; ++rounds) {
+    CO_TRY_ASSIGN(const GarbageReport done, co_await collector->round());
+    more = done.more;
+  }
   co_return Status();
 }
 
@@ -417,8 +441,9 @@ Task<Result<bool>> has_rows(history::Store& store, SpaceId space, Bytes prefix) 
 
 void register_garbage_collection(Services& services, GarbageOptions options) {
   auto collector = std::make_shared<GarbageCollector>(services, options);
+  register_parts_removal(services);
   services.jobs.every(options.interval, "collect payloads that nobody names",
-                      [collector] { return run_round(collector); });
+                      [collector] { return run_rounds(collector); });
 }
 
 Task<Result<bool>> has_garbage(history::Store& store, const BucketSpaces& spaces) {

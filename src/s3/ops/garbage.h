@@ -38,7 +38,8 @@ struct GarbageOptions {
   std::size_t rows_a_round = 1'000;  // of each kind
 };
 
-// Adds the collector's round to the server's housekeeping. Call it once, before Jobs::resume().
+// Adds the collector's round to the server's housekeeping, and the job of uploads.h. Call it once, before
+// Jobs::resume().
 void register_garbage_collection(Services& services, GarbageOptions options = {});
 
 // What a round (or a whole sweep, in tests) did.
@@ -47,6 +48,7 @@ struct GarbageReport {
   std::uint64_t parts = 0;     // left over from uploads
   std::uint64_t orphans = 0;   // blobs without an entry
   std::uint64_t blobs = 0;     // removed, of all kinds
+  bool more = false;           // is due than a round does
 };
 
 class GarbageCollector {

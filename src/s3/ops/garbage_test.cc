@@ -8,9 +8,11 @@
 #include <thread>
 
 #include "blob/blob_store.h"
+#include "recovery/jobs.h"
 #include "s3/model/upload.h"
 #include "s3/ops/buckets.h"
 #include "s3/ops/payloads_for_tests.h"
+#include "s3/ops/uploads.h"
 
 namespace reprise::s3 {
 namespace {
@@ -189,6 +191,38 @@ TEST_F(GarbageTest, PartsOfAnUploadThatHasEndedGo) {
   EXPECT_EQ(rows_in(server, bucket->spaces.uploads), 4u);
 }
 
+// An abort answers after the first thousand parts, and a job takes the rest at once. The parts' records are put in the
+// space as UploadPart would.
+TEST(AbortTest, VeryManyPartsGoWithoutASweep) {
+  BucketServer server({}, [](Services& services) { register_parts_removal(services); });
+  const BucketPtr bucket = server.make_bucket("bucket");
+  const std::string id = begin_upload(server, "bucket", "key");
+  history::Commit commit;
+  for (std::uint32_t number = 1; number <= 3'500; ++number) {
+    PayloadPart piece;
+    piece.blob = blob::BlobId::random();
+    piece.bytes = 1;
+    piece.number = number;
+    UploadedPart part;
+    part.pieces.push_back(piece);
+    Bytes row = part_key("key", *UploadId::parse(id), number);
+    commit.changes.push_back({bucket->spaces.uploads, std::move(row), encode_part(part), history::Version()});
+    Payload payload;
+    payload.parts = part.pieces;
+    ASSERT_TRUE(sync_wait(add_names(server.services(), payload, true, commit)).ok());
+  }
+  ASSERT_TRUE(sync_wait(server.store().commit(std::move(commit))).ok());
+  Call call = server.call("DELETE", "bucket", "key");
+  BucketServer::set_query(call, {{"uploadId", id}});
+  ASSERT_TRUE(server.run(multipart_operations(), "AbortMultipartUpload", call).ok());
+  ASSERT_EQ(server.jobs().list().size(), 1U);
+  std::string job = server.jobs().list().front().id;
+  while (server.jobs().find(job)->state == recovery::JobState::running) std::this_thread::yield();
+  EXPECT_EQ(server.jobs().find(job)->state, recovery::JobState::done);
+  EXPECT_EQ(rows_in(server, bucket->spaces.uploads), 0U);
+  EXPECT_EQ(blobs_named(server), 0U);
+}
+
 TEST_F(GarbageTest, ADeletedBucketGoesWhenNothingOfItIsLeft) {
   const BucketPtr bucket = server.make_bucket("bucket", [](Bucket& made) { made.recovery_days = 1; });
   put_object(server, "bucket", "key", bytes('a'));
@@ -231,6 +265,46 @@ TEST_F(GarbageTest, NotesOfCompletedUploadsAreForgotten) {
   server.wall().advance(2 * day);
   sweep();
   EXPECT_EQ(rows_in(server, bucket->spaces.uploads), 0u);
+}
+
+// So that the housekeeping goes on at once, however much there is.
+TEST_F(GarbageTest, ARoundTellsWhetherMoreIsDue) {
+  const BucketPtr bucket = server.make_bucket("bucket");
+  put_object(server, "bucket", "source", bytes('s'));
+  for (int i = 0; i < 1'102; ++i) ASSERT_EQ(copy_object(server, "bucket", "source", "copy"), "200 ");
+  GarbageOptions options;
+  options.grace = std::chrono::microseconds(0);
+  options.rows_a_round = 1;  // rounded up to what one commit takes, which is 500
+  GarbageCollector collector(server.services(), options);
+  for (const std::size_t left : {601U, 101U, 0U}) {
+    const auto report = sync_wait(collector.round());
+    ASSERT_TRUE(report.ok());
+    EXPECT_EQ(rows_in(server, bucket->spaces.releases), left);
+    EXPECT_EQ(report->more, left > 0);
+  }
+}
+
+// Each copy changes the number of names of the one blob, and so does each round.
+TEST_F(GarbageTest, CopiesOfOneSourceDoNotKeepTheCollectorOff) {
+  server.make_bucket("bucket");
+  put_object(server, "bucket", "source", bytes('s'));
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      while (!stop) copy_object(server, "bucket", "source", "copy" + std::to_string(i));
+    });
+  }
+  GarbageOptions options;
+  options.grace = std::chrono::microseconds(0);
+  GarbageCollector collector(server.services(), options);
+  for (int round = 0; round < 200; ++round) {
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(copy_object(server, "bucket", "source", "mine").substr(0, 3), "200");
+    const auto report = sync_wait(collector.round());
+    EXPECT_TRUE(report.ok() && report->releases > 0) << round;
+  }
+  stop = true;
+  for (auto& thread : threads) thread.join();
 }
 
 // Writers, copiers and deleters beside the collector: whatever can be listed can be read, and in the end every blob on

@@ -310,8 +310,18 @@ Task<Outcome<Timestamp>> StoredKeyWrite::commit(bool by_service) {
 
 }  // namespace
 
-Task<Outcome<std::unique_ptr<KeyWrite>>> KeyWrite::open(Services& services, BucketPtr bucket, std::string key) {
-  auto lock = co_await services.store.locks().lock(bucket->spaces.heads, key);
+Task<Outcome<std::unique_ptr<KeyWrite>>> KeyWrite::open(Services& services, BucketPtr bucket, std::string key,
+                                                        const Payload* shared) {
+  history::KeyLocks::Guard lock;
+  if (shared == nullptr || shared->parts.empty()) {
+    lock = co_await services.store.locks().lock(bucket->spaces.heads, key);
+  } else {
+    // Copies of one source have all of its blobs in common: the first and the last will do.
+    std::vector<history::KeyLocks::LockKey> wanted = {{bucket->spaces.heads, key},
+                                                      {services.root.blobs, shared->parts.front().blob.bytes()},
+                                                      {services.root.blobs, shared->parts.back().blob.bytes()}};
+    lock = co_await services.store.locks().lock(std::move(wanted));
+  }
   // Under the lock the bucket's versioning is what the last writer of the key saw, or newer.
   BucketPtr current = services.buckets.find(bucket->name);
   if (current == nullptr || current->id != bucket->id) co_return s3_error(ErrorCode::no_such_bucket);

@@ -49,8 +49,11 @@ enum class Naming : std::uint8_t {
 // A key, locked: nobody else changes it until this object is gone or commit() is done.
 class KeyWrite {
  public:
-  // Locks the key and reads its newest version. NoSuchBucket when the bucket is gone.
-  static Task<Outcome<std::unique_ptr<KeyWrite>>> open(Services& services, BucketPtr bucket, std::string key);
+  // Locks the key and reads its newest version. NoSuchBucket when the bucket is gone. `shared`: whose blobs the change
+  // is going to name once more; their entries are locked, too, so that many copies of one source come one after the
+  // other instead of failing in turn.
+  static Task<Outcome<std::unique_ptr<KeyWrite>>> open(Services& services, BucketPtr bucket, std::string key,
+                                                       const Payload* shared = nullptr);
   virtual ~KeyWrite() = default;
 
   // The newest version, delete marker or not; null: the key has none.

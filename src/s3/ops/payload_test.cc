@@ -288,6 +288,7 @@ TEST_F(PayloadTest, APayloadThatIsGoneIsNotFound) {
   auto written = write(text_of(100'000), false);
   ASSERT_TRUE(written.ok());
   ObjectVersion version = version_of(*written);
+  written->hold.reset();
   ASSERT_TRUE(server_.blobs().remove(version.payload.parts[0].blob).ok());
   EXPECT_EQ(read(version, false, 0, version.bytes), "(not_found)");
   auto small = write(text_of(100), false);

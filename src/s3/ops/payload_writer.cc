@@ -94,7 +94,6 @@ class BlobFile {
       TRY_ASSIGN(writer_, store_.create());
     }
     if (!blocks_) return writer_->append(bytes);
-    sealed_.clear();
     sealed_.reserve(sealed_bytes_of(rest_.size() + bytes.size()));
     if (!rest_.empty()) {
       const BytesView fill = bytes.substr(0, sealed_block_bytes - rest_.size());
@@ -106,12 +105,12 @@ class BlobFile {
       seal(bytes.substr(0, sealed_block_bytes));
     }
     rest_.append(bytes);
-    return writer_->append(sealed_);
+    // Its memory is not kept: thousands of uploads may wait for their next piece.
+    return writer_->append(std::exchange(sealed_, Bytes()));
   }
 
   Result<blob::BlobId> commit() {
     if (!rest_.empty()) {
-      sealed_.clear();
       seal(std::exchange(rest_, Bytes()));
       TRY(writer_->append(sealed_));
     }
@@ -130,7 +129,7 @@ class BlobFile {
   std::optional<SealedBlocks> blocks_;
   std::uint64_t number_ = 0;
   Bytes rest_;    // less than a block
-  Bytes sealed_;  // of one piece; kept for its memory
+  Bytes sealed_;  // of the piece at work
 };
 
 // One upload into a blob.
@@ -277,14 +276,14 @@ Task<Outcome<WrittenPayload>> write_payload(Services& services, PayloadSource& s
 }
 
 Task<void> discard_payload(Services& services, WrittenPayload written) {
-  auto remove = [&services, parts = std::move(written.payload.parts)] {
+  auto remove = [&services, parts = std::move(written.payload.parts), hold = std::move(written.hold)]() mutable {
+    hold.reset();
     // What cannot be removed now is an orphan, and the collector's.
     for (const PayloadPart& part : parts) services.blobs.remove(part.blob).ignore();
     return Status();
   };
   const Status removed = co_await on_disk(services.disk, std::move(remove));
   ASSERT(removed.ok());
-  written.hold.reset();
 }
 
 }  // namespace reprise::s3

@@ -188,7 +188,7 @@ Task<Outcome<UploadedPart>> copy_part(Services& services, const Call& call, Part
     CO_TRY_ASSIGN(copy.range, range_of(call, copy.source.version));
     auto part = co_await copy_once(services, call, copy);
     if (part.ok() || round == rounds_max || !worth_again(part.error())) co_return part;
-    CO_TRY(co_await find_copy_source_again(services, call, copy.source));
+    CO_TRY(co_await find_copy_source_again(services, call, part.error(), copy.source));
   }
 }
 

@@ -315,6 +315,28 @@ TEST_F(UploadPartCopyTest, ABlobStaysForASliceOfItAndGoesWithTheLast) {
 }
 
 // Ranges that continue one another in a blob are one slice again: copies of copies do not go to pieces.
+// The last name of a payload goes with an aborted upload while a download of the object that it was made for, deleted
+// since, has not come to it.
+TEST_F(UploadPartCopyTest, ABlobStaysForAReaderWhenAnUploadThatSharesItIsAborted) {
+  const std::vector<Bytes> parts = {text_of(part_min, 1), text_of(megabyte, 2)};
+  put_in_parts("plain", "source", parts);
+  const std::string id = begin("plain", "copy");
+  const Range whole{0, part_min + megabyte};
+  ASSERT_TRUE(copy("plain", "copy", id, 1, "plain/source", whole).starts_with("200 "));
+  Call call = server.call("GET", "plain", "source");
+  auto reply = server.run(object_operations(), "GetObject", call);
+  ASSERT_TRUE(reply.ok());
+  remove("plain", "source");
+  sweep();
+  EXPECT_EQ(blobs(), 2U);
+  Call abort = server.call("DELETE", "plain", "copy");
+  BucketServer::set_query(abort, {{"uploadId", id}});
+  ASSERT_TRUE(server.run(multipart_operations(), "AbortMultipartUpload", abort).ok());
+  EXPECT_EQ(blobs_named(server), 0U);
+  EXPECT_TRUE(BucketServer::body_of(std::move(reply).value()) == parts[0] + parts[1]);
+  EXPECT_EQ(blobs(), 0U);
+}
+
 TEST_F(UploadPartCopyTest, SlicesThatContinueOneAnotherAreOne) {
   const Bytes text = text_of(16 * megabyte);
   put("sealed", "source", text);
@@ -604,6 +626,16 @@ TEST_F(UploadPartCopyTest, DamageIsFoundInEveryCopyAndNamedOnce) {
   EXPECT_EQ(report->listed[1].key, "source");
   EXPECT_TRUE(get("sealed", "copy", {{"range", "bytes=6000000-6999999"}}) == text.substr(6'000'000, 1'000'000));
   EXPECT_TRUE(get("sealed", "copy").ends_with(")")) << "it fails, and no wrong byte is given out";
+}
+
+TEST_F(UploadPartCopyTest, ASourceWhosePayloadIsLost) {
+  put("plain", "source", text_of(2 * megabyte));
+  ASSERT_TRUE(server.blobs().remove(object("plain", "source").payload.parts[0].blob).ok());
+  const std::string id = begin("plain", "copy");
+  const std::string shared = copy("plain", "copy", id, 1, "plain/source", std::nullopt);
+  EXPECT_TRUE(shared.starts_with("500 InternalError")) << shared;
+  const std::string read = copy("plain", "copy", id, 1, "plain/source", Range{0, 1'000});
+  EXPECT_TRUE(read.starts_with("500 InternalError")) << read;
 }
 
 // ---- Many at once --------------------------------------------------------------------------------------------------

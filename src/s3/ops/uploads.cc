@@ -12,7 +12,9 @@
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "blob/blob_store.h"
+#include "codec/ordered.h"
 #include "history/key_locks.h"
+#include "recovery/jobs.h"
 #include "s3/ops/blob_names.h"
 #include "s3/ops/buckets.h"
 #include "s3/ops/services.h"
@@ -45,7 +47,9 @@ history::Change change_of(SpaceId space, Bytes key, std::optional<Bytes> value, 
 
 S3Error busy() { return s3_error(ErrorCode::operation_aborted); }
 
-constexpr std::size_t parts_removed_by_an_abort = 1000;
+// By an abort before it is answered, and in one step of the job that removes the rest.
+constexpr std::size_t parts_removed_at_once = 1000;
+constexpr std::string_view removal_kind = "s3-upload-parts";
 
 struct PartPage {
   std::vector<FoundPart> parts;
@@ -190,6 +194,72 @@ Task<Outcome<Passed>> remove_parts(Services& services, const Bucket& bucket, std
   co_return busy();
 }
 
+namespace {
+
+// The upload whose parts a job removes: its arguments.
+struct Removal {
+  std::string bucket;
+  std::string bucket_id;
+  std::string key;
+  UploadId id;
+};
+
+Bytes encode_removal(const Bucket& bucket, const std::string& key, UploadId id) {
+  const std::string text = id.text();
+  Bytes arguments;
+  for (const std::string* field : {&bucket.name, &bucket.id, &key, &text}) codec::append_sized(arguments, *field);
+  return arguments;
+}
+
+Result<Removal> decode_removal(BytesView arguments) {
+  BytesView bucket;
+  BytesView bucket_id;
+  BytesView key;
+  BytesView text;
+  for (BytesView* field : {&bucket, &bucket_id, &key, &text}) {
+    if (!codec::read_sized(arguments, *field)) return corruption("a job's arguments name no upload");
+  }
+  const auto id = UploadId::parse(text);
+  if (!id) return corruption("a job's arguments name no upload");
+  return Removal{std::string(bucket), std::string(bucket_id), std::string(key), *id};
+}
+
+Task<Status> removal_step(Services& services, recovery::Job& job) {
+  CO_TRY_ASSIGN(const Removal upload, decode_removal(job.arguments));
+  const BucketPtr bucket = services.buckets.find(upload.bucket);
+  bool more = false;
+  if (bucket != nullptr && bucket->id == upload.bucket_id) {  // else the collector takes all that was the bucket's
+    const auto removed = co_await remove_parts(services, *bucket, upload.key, upload.id, parts_removed_at_once);
+    if (!removed.ok()) co_return unavailable(removed.error().message);
+    const auto left = co_await scan_parts(services, *bucket, upload.key, upload.id, 0, 1);
+    if (!left.ok()) co_return unavailable(left.error().message);
+    more = !left->empty();
+  }
+  if (!more) job.state = recovery::JobState::done;
+  co_return Status();
+}
+
+Task<Outcome<Passed>> remove_parts_or_begin(Services& services, BucketPtr bucket, std::string key, UploadId id) {
+  CO_TRY(co_await remove_parts(services, *bucket, key, id, parts_removed_at_once));
+  CO_TRY_ASSIGN(const auto left, co_await scan_parts(services, *bucket, key, id, 0, 1));
+  if (left.empty()) co_return Passed{};
+  std::string subject = "bucket " + bucket->name;
+  Bytes arguments = encode_removal(*bucket, key, id);
+  const auto begun = co_await services.jobs.start(std::string(removal_kind), std::move(subject), std::move(arguments));
+  if (!begun.ok()) {
+    log_line(LogLevel::warn, "s3", "parts of an aborted upload stay until a sweep finds them",
+             log_field("bucket", bucket->name) + log_field("error", begun.error().to_string()));
+  }
+  co_return Passed{};
+}
+
+}  // namespace
+
+void register_parts_removal(Services& services) {
+  services.jobs.handle(std::string(removal_kind),
+                       [&services](recovery::Job& job) { return removal_step(services, job); });
+}
+
 Task<Outcome<Passed>> abort_upload(Services& services, BucketPtr bucket, std::string key, UploadId id) {
   for (int attempts = 0; attempts < attempts_max; ++attempts) {
     const std::string text = id.text();
@@ -202,8 +272,7 @@ Task<Outcome<Passed>> abort_upload(Services& services, BucketPtr bucket, std::st
     if (!committed.ok() && committed.error().is(Code::conflict)) continue;
     if (!committed.ok()) co_return store_error(committed.error());
     FAULT_POINT("upload.after_abort");
-    // The upload is gone; of very many parts the collector takes the rest.
-    co_return co_await remove_parts(services, *bucket, std::move(key), id, parts_removed_by_an_abort);
+    co_return co_await remove_parts_or_begin(services, bucket, std::move(key), id);
   }
   co_return busy();
 }

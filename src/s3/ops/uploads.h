@@ -45,7 +45,7 @@ struct FoundPart {
 Task<Outcome<std::vector<FoundPart>>> scan_parts(Services& services, const Bucket& bucket, std::string key, UploadId id,
                                                  std::uint32_t after, std::size_t limit);
 
-// Ends an upload and removes its parts. NoSuchUpload when there is none such.
+// Ends an upload and removes its parts; of very many a job removes the rest. NoSuchUpload when there is none such.
 Task<Outcome<Passed>> abort_upload(Services& services, BucketPtr bucket, std::string key, UploadId id);
 
 // Writes a part, whose blobs are held by the caller, in the place of an earlier one of that number, whose blobs go.
@@ -58,9 +58,12 @@ Task<Outcome<Passed>> put_part(Services& services, BucketPtr bucket, std::string
 // orphan.
 Task<void> remove_unnamed_blobs(Services& services, std::vector<blob::BlobId> blobs);
 
-// Removes the parts of an upload that has ended, and the blobs that lose their last name: all, or about `parts_max`,
-// which leaves the rest to the collector. Idempotent.
+// Removes the parts of an upload that has ended, and the blobs that lose their last name: all, or about `parts_max`.
+// Idempotent.
 Task<Outcome<Passed>> remove_parts(Services& services, const Bucket& bucket, std::string key, UploadId id,
                                    std::size_t parts_max = ~std::size_t{0});
+
+// The job that removes what an abort has left of very many parts. Before Jobs::resume().
+void register_parts_removal(Services& services);
 
 }  // namespace reprise::s3

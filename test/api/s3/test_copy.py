@@ -196,6 +196,15 @@ def test_many_copies_of_one_source_at_once(s3, bucket):
         assert body_of(s3, bucket, f"copy{number}") == body
 
 
+def test_no_copy_is_refused_for_others_of_the_same_source(raw_s3, s3, bucket):
+    """However many there are at once: they come one after the other."""
+    put(s3, bucket, body=os.urandom(50_000))
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        answers = list(pool.map(lambda n: raw_s3.request("PUT", f"/{bucket}/copy{n}", headers={"x-amz-copy-source": f"{bucket}/k"}),
+                                range(640)))
+    assert {answer.code for answer in answers} == {""}
+
+
 def test_plain_to_sealed_and_back(s3, make_bucket):
     plain, sealed = make_bucket(), make_bucket()
     s3.delete_bucket_encryption(Bucket=plain)
