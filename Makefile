@@ -42,7 +42,7 @@ unit: # needs what `make test` builds
 	@$(PYTHON) tools/unit_tests $(BUILD)
 
 e2e: # needs build/reprise
-	@$(PYTHON) -B -m pytest -q test
+	@$(PYTHON) -B -m pytest -q -n $(JOBS) --dist loadgroup test
 
 bench: ## measure the figures of bench/RESULTS.md
 	@tools/setup build bench
