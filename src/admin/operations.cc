@@ -7,6 +7,7 @@
 
 #include "auth/credential_source.h"
 #include "auth/policy/policy.h"
+#include "dynamo/api/access_context.h"
 #include "s3/ops/services.h"
 
 namespace reprise::admin {
@@ -14,13 +15,21 @@ namespace {
 
 constexpr std::string_view target_prefix = "Reprise_20261122.";
 
-// What policies may ask beside who calls and when: nothing.
+// What policies may ask: who calls, when, and from where.
 class AdminContext final : public auth::policy::Context {
  public:
-  using Context::Context;
+  AdminContext(const auth::policy::Requester& requester, const http::Request& request, std::string_view region)
+      : Context(requester), request_(request), region_(region), account_(requester.account) {}
 
  protected:
-  void find_more(std::string_view, auth::policy::Values&) const override {}
+  void find_more(std::string_view key, auth::policy::Values& values) const override {
+    dynamo::find_of_http(key, request_, region_, account_, values);
+  }
+
+ private:
+  const http::Request& request_;
+  const std::string_view region_;
+  const std::string_view account_;
 };
 
 dynamo::ApiError denied(const auth::Identity* identity, std::string_view action, std::string_view why) {
@@ -29,7 +38,8 @@ dynamo::ApiError denied(const auth::Identity* identity, std::string_view action,
                                " is not authorized to perform: " + std::string(action) + " " + std::string(why));
 }
 
-dynamo::Check may_call(const AdminServices& services, const AdminOperation& operation, const dynamo::Caller& caller) {
+dynamo::Check may_call(const AdminServices& services, const AdminOperation& operation, const dynamo::Caller& caller,
+                       const http::Request& http) {
   const std::string action = "reprise:" + std::string(operation.name);
   const auth::AccessKey* const key = services.credentials.current().find(caller.access_key);
   const auth::Identity* const identity = key == nullptr ? nullptr : key->identity.get();
@@ -40,7 +50,7 @@ dynamo::Check may_call(const AdminServices& services, const AdminOperation& oper
   }
   if (identity->root) return dynamo::Passed{};
   const auth::policy::Requester requester = auth::policy::requester_of(identity);
-  AdminContext context(requester);
+  AdminContext context(requester, http, services.s3.settings.region);
   context.now_micros = static_cast<std::int64_t>(services.s3.wall.now_micros());
   using auth::policy::Decision;
   const Decision decision = auth::policy::evaluate(identity->policies, {action, "*", context});
@@ -60,8 +70,8 @@ const AdminOperation* find_operation(std::string_view name) {
 }
 
 Task<dynamo::OperationResult> run(std::shared_ptr<AdminServices> services, const AdminOperation* operation,
-                                  dynamo::OperationRequest request) {
-  CO_TRY(may_call(*services, *operation, request.caller));
+                                  dynamo::OperationRequest request, const http::Request& http) {
+  CO_TRY(may_call(*services, *operation, request.caller, http));
   co_return co_await operation->run(*services, std::move(request));
 }
 
@@ -73,7 +83,9 @@ dynamo::ExtraOperations make_extra_operations(AdminServices services) {
     if (!target.starts_with(target_prefix)) return {};
     const AdminOperation* const operation = find_operation(target.substr(target_prefix.size()));
     if (operation == nullptr) return {};
-    return [shared, operation](dynamo::OperationRequest request) { return run(shared, operation, std::move(request)); };
+    return [shared, operation](dynamo::OperationRequest request, const http::Request& http) {
+      return run(shared, operation, std::move(request), http);
+    };
   };
 }
 

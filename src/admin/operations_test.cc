@@ -55,7 +55,7 @@ class AdminOperationsTest : public ::testing::Test {
     auto parsed = document.parse(text);
     EXPECT_TRUE(parsed.ok()) << body;
     dynamo::OperationRequest request{*parsed, {key == nullptr ? "000000000000" : key->identity->account, who}, {}};
-    auto result = sync_wait(found(std::move(request)));
+    auto result = sync_wait(found(std::move(request), http_));
     return result.ok() ? *result : "ERROR: " + result.error().message;
   }
   static std::string member(const std::string& answer, const std::string& object, const std::string& name) {
@@ -69,6 +69,7 @@ class AdminOperationsTest : public ::testing::Test {
   s3::BucketServer server_;
   std::vector<auth::AccessKey> keys_;
   auth::CredentialSource source_{std::make_shared<const auth::CredentialStore>(std::vector<auth::AccessKey>())};
+  http::Request http_;  // what calls come in
   dynamo::ExtraOperations extra_ = make_extra_operations({server_.services(), source_, nullptr});
 };
 
@@ -122,6 +123,21 @@ TEST_F(AdminOperationsTest, UsersMayWhatTheirPoliciesSay) {
       "explicit deny in an identity-based policy");
   EXPECT_EQ(call("gone", "ListKeys"),
             "ERROR: User: anonymous is not authorized to perform: reprise:ListKeys because its access key is gone");
+}
+
+TEST_F(AdminOperationsTest, PoliciesMayAskWhereACallComesFrom) {
+  add_user("keeper", "000000000000",
+           "{'Version':'2012-10-17','Statement':[{'Effect':'Allow','Action':'*','Resource':'*',"
+           "'Condition':{'IpAddress':{'aws:SourceIp':'192.0.2.0/24'}}},"
+           "{'Effect':'Deny','Action':'*','Resource':'*','Condition':{'Bool':{'aws:SecureTransport':'false'}}}]}");
+  http_.peer = "192.0.2.7:50000";
+  http_.secure = true;
+  EXPECT_EQ(call("keeper", "ListKeys"), json("{'Keys':[]}"));
+  http_.secure = false;
+  EXPECT_TRUE(call("keeper", "ListKeys").ends_with("with an explicit deny in an identity-based policy"));
+  http_.secure = true;
+  http_.peer = "198.51.100.7:50000";
+  EXPECT_TRUE(call("keeper", "ListKeys").starts_with("ERROR: "));
 }
 
 TEST_F(AdminOperationsTest, OtherAccountsHaveTheirOwnKeysAndNoJobs) {

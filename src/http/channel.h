@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/task.h"
@@ -102,6 +103,7 @@ class Channel {
   // Closes for good; this wait and all that follow end with Wait::stopped.
   void abort();
   [[nodiscard]] bool secure() const { return transport_->secure(); }
+  [[nodiscard]] std::string_view tls_version() { return transport_->tls_version(); }
 
  private:
   void arm(std::chrono::milliseconds patience) { deadline_ = Clock::now() + patience; }

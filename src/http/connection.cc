@@ -102,6 +102,7 @@ void Connection::begin_request() {
   make_request_id(request_.id);
   request_.peer = peer_;
   request_.secure = channel_.secure();
+  request_.tls_version = channel_.tls_version();
   body_.start(parser_.framing());
   if (!request_.body) request_.body = body_.reader();
 }

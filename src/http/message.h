@@ -101,6 +101,7 @@ struct Request {
   Headers headers;
   std::string peer;                  // "127.0.0.1:51234"
   bool secure = false;               // came over TLS
+  std::string_view tls_version{};    // "1.2" or "1.3", a literal; empty: came in plain
   std::unique_ptr<BodyReader> body;  // never null
   std::string id;                    // the request id the answer will carry: 52 of A-Z0-9
 

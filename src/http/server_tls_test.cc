@@ -140,6 +140,23 @@ TEST(Tls, ServesRequests) {
   EXPECT_TRUE(client.closed_by_server());
 }
 
+Task<Response> tell_version(Request& request) {
+  Response response;
+  response.body.append("|").append(request.tls_version).append("|");
+  co_return response;
+}
+
+TEST(Tls, RequestsTellItsVersion) {
+  const TlsFiles files;
+  TestServer server(tell_version, files.options());
+  for (const auto& [version, text] : {std::pair{TLS1_2_VERSION, "|1.2|"}, std::pair{TLS1_3_VERSION, "|1.3|"}}) {
+    TlsClient client(server->port(), version);
+    ASSERT_TRUE(client.connected());
+    ASSERT_TRUE(client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+    EXPECT_NE(client.until_end_of(text).find(text), std::string::npos);
+  }
+}
+
 TEST(Tls, LargeBodiesBothWays) {
   const TlsFiles files;
   TestServer server(echo_securely, files.options());

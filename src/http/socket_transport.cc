@@ -5,6 +5,7 @@
 #include "http/socket_transport.h"
 
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <array>
@@ -145,6 +146,10 @@ class TlsTransport final : public Transport {
     stream_.lowest_layer().close(ignored);
   }
   [[nodiscard]] bool secure() const override { return true; }
+  [[nodiscard]] std::string_view tls_version() override {
+    // tls.cc takes nothing older than 1.2.
+    return SSL_version(stream_.native_handle()) == TLS1_3_VERSION ? "1.3" : "1.2";
+  }
 
  private:
   std::shared_ptr<TlsContext> context_;

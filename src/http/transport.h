@@ -7,6 +7,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "base/bytes.h"
@@ -49,6 +50,8 @@ class Transport {
   // Closes the socket; ends the running operation too.
   virtual void close() = 0;
   [[nodiscard]] virtual bool secure() const = 0;
+  // "1.2" or "1.3", once the handshake is done; empty where there is none.
+  [[nodiscard]] virtual std::string_view tls_version() { return {}; }
 
   // Awaitables for the above, used as `co_await transport.reading(data, size)`.
   template <class Start>

@@ -32,6 +32,10 @@ struct PresignedV2 {
   std::vector<Field> headers;  // names in lower case, in the order they came
 };
 
+// Whether the signature covers a query parameter of that name. Besides these it covers the x-amz-* ones that are
+// written in lower case, as clients write them; all others say nothing that anybody signed.
+[[nodiscard]] bool is_signed_by_v2(std::string_view parameter) noexcept;
+
 // Whether a query presents such a signature: all three parameters, or some of them.
 [[nodiscard]] bool is_presigned_v2(const PresignedV2& request) noexcept;
 

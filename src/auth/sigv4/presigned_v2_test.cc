@@ -60,6 +60,28 @@ TEST(PresignedV2, NothingThatIsSignedMayChange) {
   EXPECT_FALSE(verify_presigned_v2(request, keys, 1'795'400'000).ok());
 }
 
+// Who has a URL for one thing must not make another of it.
+TEST(PresignedV2, NoSubresourceMayBeAdded) {
+  for (const char* const name : {"acl", "retention", "legal-hold", "attributes", "publicAccessBlock", "encryption"}) {
+    auto request = botocore_request();
+    request.query.emplace_back(name, "");
+    const auto verified = verify_presigned_v2(request, guide_keys(), 1'795'400'000);
+    ASSERT_FALSE(verified.ok()) << name;
+    EXPECT_EQ(verified.error().reason, Reason::mismatch) << name;
+  }
+}
+
+TEST(PresignedV2, OneLineOfWhatIsSignedIsNotTwo) {
+  auto request = botocore_request();
+  std::erase_if(request.query, [](const auto& field) { return field.first == "x-amz-meta-b"; });
+  for (auto& [name, value] : request.query) {
+    if (name == "x-amz-meta-a") value = "1\nx-amz-meta-b:2";
+  }
+  const auto verified = verify_presigned_v2(request, guide_keys(), 1'795'400'000);
+  ASSERT_FALSE(verified.ok());
+  EXPECT_EQ(verified.error().reason, Reason::mismatch);
+}
+
 TEST(PresignedV2, ItEnds) {
   const auto verified = verify_presigned_v2(guide_request(), guide_keys(), 1'175'139'621);
   ASSERT_FALSE(verified.ok());

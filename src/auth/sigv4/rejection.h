@@ -19,7 +19,7 @@ enum class Reason : unsigned char {
   not_yet_valid,          // signed in the future
   bad_expires,            // `subject` is no number of seconds that X-Amz-Expires may have
   host_not_signed,        //
-  headers_not_signed,     // S3: x-amz-* fields that the signature does not cover; `subject` names them
+  headers_not_signed,     // x-amz-*, x-reprise-* fields that the signature does not cover; `subject` names them
   unsupported_algorithm,  // `subject`
   malformed_credential,   // `subject`
   wrong_scope,            // `scope` says which parts

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "auth/sigv4/amz_date.h"
 #include "auth/sigv4/authorization.h"
@@ -103,9 +105,11 @@ Check::Outcome Check::well_formed() {
   return std::nullopt;
 }
 
+// A host's name counts too: git-annex and others on Haskell's library for S3 sign with that of an endpoint which is not
+// AWS's for the region.
 bool plausible_region(std::string_view region) {
-  return !region.empty() && region.size() <= 64 && std::ranges::all_of(region, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  return !region.empty() && region.size() <= 253 && std::ranges::all_of(region, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
   });
 }
 
@@ -129,23 +133,64 @@ Check::Outcome Check::scoped() {
   return rejection;
 }
 
+// What a request does is its signer's to say: the operation (X-Amz-Target), and in a presigned one, which whoever was
+// given it sends, the fields of Reprise's own that lead into the past.
 Check::Outcome Check::covering() const {
-  if (!options.amz_headers_signed) return std::nullopt;
   for (const Header& header : request.headers) {
     std::string name(header.name);
     std::ranges::transform(name, name.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-    if (name.starts_with("x-amz-") && !lists_header(signed_headers, name)) {
-      return reject(Reason::headers_not_signed, name);
-    }
+    const bool amz = name.starts_with("x-amz-") && (options.amz_headers_signed || name == "x-amz-target");
+    const bool ours = name.starts_with("x-reprise-") && presented.presigned;
+    if ((amz || ours) && !lists_header(signed_headers, name)) return reject(Reason::headers_not_signed, name);
   }
   return std::nullopt;
 }
 
+// The header fields a signature covers. Of a presigned request of S3's, x-amz-* fields that are listed as signed and
+// came in the query alone are among them: older SDKs sign x-amz-acl and its like as a field and write it into the URL
+// too, so that who uploads need not send it (aws-sdk-js-v3 issues 1576 and 5414 have such URLs and S3 taking them).
+// The query is covered all the same, so nothing is taken that was not signed.
+class CoveredFields {
+ public:
+  explicit CoveredFields(const Check& check) : fields_(check.request.headers) {
+    if (!check.presented.presigned || !check.options.amz_headers_signed) return;
+    take_from_query(check.request, check.signed_headers);
+    if (texts_.empty()) return;
+    joined_.assign(fields_.begin(), fields_.end());
+    for (const auto& [name, value] : texts_) joined_.push_back({name, value});
+    fields_ = joined_;
+  }
+  [[nodiscard]] std::span<const Header> fields() const { return fields_; }
+
+ private:
+  void take_from_query(const RequestView& request, std::string_view signed_headers) {
+    for (std::string_view query = split_target(request.target).query; !query.empty();) {
+      const std::string_view piece = query.substr(0, query.find('&'));
+      query.remove_prefix(std::min(query.size(), piece.size() + 1));
+      const std::size_t equals = std::min(piece.find('='), piece.size());
+      Bytes name;
+      append_uri_decoded(name, piece.substr(0, equals), Plus::space);
+      if (!name.starts_with("x-amz-") || !lists_header(signed_headers, name)) continue;
+      if (find_header(request.headers, name) != nullptr) continue;
+      Bytes value;
+      append_uri_decoded(value, piece.substr(std::min(equals + 1, piece.size())), Plus::space);
+      texts_.emplace_back(std::move(name), std::move(value));
+    }
+  }
+
+  std::span<const Header> fields_;
+  std::vector<std::pair<Bytes, Bytes>> texts_;
+  std::vector<Header> joined_;
+};
+
 // Compares the presented signature with ours; nothing when they are the same.
 Check::Outcome compare(const Check& check, const codec::HmacSha256Key& key) {
   Bytes& text = scratch();
-  append_canonical_request(text, check.request, check.options.path_style, check.signed_headers);
+  const CoveredFields covered(check);
+  RequestView request = check.request;
+  request.headers = covered.fields();
+  append_canonical_request(text, request, check.options.path_style, check.signed_headers);
   const std::size_t split = text.size();
   // The string to sign goes behind the canonical request, in the same buffer; the hash in it needs the text to stand
   // still, so the room is made first.

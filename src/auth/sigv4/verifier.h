@@ -27,12 +27,13 @@ struct VerifierOptions {
   std::string service = "dynamodb";  // that the scope must name
   PathStyle path_style = PathStyle::normalized;
   std::string region = "us-east-1";  // the server's own
-  // Accept the server's region alone, as AWS does. Otherwise any name made of lower-case letters, digits and dashes:
+  // Accept the server's region alone, as AWS does. Otherwise any name of lower-case letters, digits, dashes and dots:
   // a server of one's own has one region, whatever the client calls it.
   bool strict_region = false;
   // How far a request's clock may be from ours, either way.
   std::int64_t skew_seconds = 900;
-  // Every x-amz-* header must be signed (S3 asks for that).
+  // Every x-amz-* header must be signed (S3 asks for that). X-Amz-Target must be in any case, and of a presigned
+  // request every x-reprise-* header.
   bool amz_headers_signed = false;
   // X-Amz-Expires must be there (S3); otherwise a presigned URL without it is good for `skew_seconds`.
   bool expires_required = false;

@@ -213,6 +213,10 @@ TEST_F(VerifierTest, RegionIsFreeUnlessStrict) {
   sign(sent, noon_text, "us-east-1");
   EXPECT_EQ(answer(sent), "");
   options_.strict_region = false;
+  for (const std::string region : {"127.0.0.1", "s3.example.org"}) {  // as clients say that have no other name for it
+    sign(sent, noon_text, region);
+    EXPECT_EQ(answer(sent), "") << region;
+  }
   for (const std::string region : {"", "EU", "a b", "a_b"}) {
     sign(sent, noon_text, region);
     EXPECT_TRUE(answer(sent).find("valid region, not '" + region + "'") != std::string::npos) << region;
@@ -312,6 +316,19 @@ TEST_F(VerifierTest, S3WantsEveryAmzHeaderSigned) {
   EXPECT_EQ(s3_.message, "There were headers present in the request which were not signed");
 }
 
+TEST_F(VerifierTest, TheOperationIsSigned) {
+  Sent sent = signed_request();
+  sent.headers.emplace_back("X-Amz-Target", "DynamoDB_20120810.DeleteItem");
+  sign(sent);
+  EXPECT_EQ(answer(sent), "");
+  Sent open = signed_request();
+  open.remove("X-Amz-Target");
+  sign(open);
+  open.headers.emplace_back("x-amz-target", "DynamoDB_20120810.DeleteItem");
+  EXPECT_EQ(answer(open),
+            "InvalidSignatureException: 'x-amz-target' must be a 'SignedHeader' in the AWS Authorization.");
+}
+
 class PresignedTest : public VerifierTest {
  protected:
   Sent presigned(std::int64_t expires, std::string target = "/") {
@@ -381,6 +398,50 @@ TEST_F(PresignedTest, MissingParameters) {
       "'X-Amz-Date'. Re-examine the query-string parameters.");
   options_.expires_required = true;
   EXPECT_TRUE(without("X-Amz-Expires").starts_with("IncompleteSignatureException"));
+}
+
+// aws-sdk-js 2 signs x-amz-acl as a field and writes it into the URL as well; S3 takes the upload with and without it.
+TEST_F(PresignedTest, S3TakesASignedFieldFromTheQuery) {
+  const std::string target = "/photos/a?x-amz-acl=bucket-owner-full-control&x-amz-meta-place=Bay+of%20Biscay&bare";
+  Sent signed_one;
+  signed_one.method = "PUT";
+  signed_one.headers = {
+      {"Host", "localhost:8000"}, {"x-amz-acl", "bucket-owner-full-control"}, {"x-amz-meta-place", "Bay of Biscay"}};
+  signed_one.body.clear();
+  signed_one.target = target;
+  Signer signer({"AKIDEXAMPLE", "secret", "eu-west-1", "dynamodb"});
+  signed_one.target =
+      signed_one.with_view([&](const RequestView& view) { return signer.presigned_target(view, noon_text, 60); });
+  Sent bare = signed_one;
+  bare.headers.resize(1);
+
+  EXPECT_EQ(answer(signed_one), "");
+  EXPECT_NE(answer(bare), "");  // DynamoDB reads no field from a query
+  options_.amz_headers_signed = true;
+  EXPECT_EQ(answer(signed_one), "");
+  EXPECT_EQ(answer(bare), "");
+
+  // What was signed is what counts: neither the URL nor a field sent along may say otherwise.
+  Sent other = bare;
+  other.target.replace(other.target.find("bucket-owner-full-control"), 25, "public-read");
+  EXPECT_NE(answer(other), "");
+  other = bare;
+  other.headers.emplace_back("x-amz-acl", "public-read");
+  EXPECT_NE(answer(other), "");
+  Sent cut = signed_one;
+  cut.target.erase(cut.target.find("x-amz-acl="), std::string("x-amz-acl=bucket-owner-full-control&").size());
+  EXPECT_NE(answer(cut), "");
+  cut.headers.resize(1);
+  EXPECT_NE(answer(cut), "");
+}
+
+TEST_F(PresignedTest, WhoeverWasGivenItCannotSayWhatItDoes) {
+  for (const char* const name : {"X-Amz-Target", "X-Reprise-As-Of", "x-reprise-copy-source-as-of"}) {
+    Sent sent = presigned(60);
+    sent.headers.emplace_back(name, "1");
+    EXPECT_NE(answer(sent), "") << name;
+    EXPECT_EQ(s3_.code, "AccessDenied") << name;
+  }
 }
 
 TEST_F(PresignedTest, TamperingAndTwoMechanisms) {

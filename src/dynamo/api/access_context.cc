@@ -1,9 +1,13 @@
+// Condition keys, told when a policy asks for them. Invariant: what the request does not have is absent, but for the
+// parameters that say "NONE"; and what is told of a body is never less than what its operation will take from it.
 #include "dynamo/api/access_context.h"
 
 #include <optional>
 
 #include "dynamo/api/item_names.h"
 #include "dynamo/ops/request.h"
+#include "dynamo/partiql/key_plan.h"
+#include "dynamo/partiql/values.h"
 
 namespace reprise::dynamo {
 namespace {
@@ -28,6 +32,30 @@ std::string_view address_of(std::string_view peer) {
   std::string_view address = peer.substr(0, peer.rfind(':'));
   if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
   return address;
+}
+
+bool find_of_http(std::string_view key, const http::Request& request, std::string_view region, std::string_view account,
+                  KeyValues& values) {
+  const auto header = [&](std::string_view name) {
+    if (const auto value = request.headers.get(name)) values.add(*value);
+    return true;
+  };
+  if (key == "aws:useragent") return header("User-Agent");
+  if (key == "aws:referer") return header("Referer");
+  if (key == "aws:sourceip") {
+    values.add(address_of(request.peer));
+  } else if (key == "aws:securetransport") {
+    values.add(request.secure ? "true" : "false");
+  } else if (key == "aws:requestedregion") {
+    values.add(region);
+  } else if (key == "aws:resourceaccount") {
+    values.add(account);
+  } else if (key == "aws:viaawsservice" || key == "aws:principalisawsservice") {
+    values.add("false");
+  } else {
+    return false;
+  }
+  return true;
 }
 
 AccessContext::AccessContext(const auth::policy::Requester& requester, const Services& services,
@@ -57,6 +85,20 @@ void AccessContext::find_attributes(KeyValues& values) const {
   const auto names =
       target_.statement != nullptr ? attributes_named(*target_.statement) : attributes_named(target_.part);
   for (const std::string& name : names) values.add_owned(name);
+}
+
+// Developer guide, "IAM security policies with PartiQL for DynamoDB": deny full table scan statements. What is no key
+// condition that can be read is one, too: the operation says what is wrong with it.
+void AccessContext::find_full_table_scan(KeyValues& values) const {
+  const KeySchema* key = schema();
+  if (target_.statement == nullptr || target_.statement->kind != partiql::StatementKind::select) return;
+  bool scans = true;
+  const auto parameters = partiql::Values::parse(member(target_.part, "Parameters", JsonType::array));
+  if (key != nullptr && parameters.ok() && parameters->check_count(*target_.statement).ok()) {
+    const auto ranges = partiql::find_ranges(target_.statement->select, *key, *parameters);
+    scans = !ranges.ok() || ranges->whole;
+  }
+  values.add(scans ? "true" : "false");
 }
 
 void AccessContext::find_select(KeyValues& values) const {
@@ -90,31 +132,8 @@ void AccessContext::find_tags(std::string_view key, KeyValues& values) const {
   }
 }
 
-bool AccessContext::find_of_request(std::string_view key, KeyValues& values) const {
-  const auto header = [&](std::string_view name) {
-    if (const auto value = request_.headers.get(name)) values.add(*value);
-    return true;
-  };
-  if (key == "aws:useragent") return header("User-Agent");
-  if (key == "aws:referer") return header("Referer");
-  if (key == "aws:sourceip") {
-    values.add(address_of(request_.peer));
-  } else if (key == "aws:securetransport") {
-    values.add(request_.secure ? "true" : "false");
-  } else if (key == "aws:requestedregion") {
-    values.add(services_.settings.region);
-  } else if (key == "aws:resourceaccount") {
-    values.add(target_.account);
-  } else if (key == "aws:viaawsservice" || key == "aws:principalisawsservice") {
-    values.add("false");
-  } else {
-    return false;
-  }
-  return true;
-}
-
 void AccessContext::find_more(std::string_view key, KeyValues& values) const {
-  if (find_of_request(key, values)) return;
+  if (find_of_http(key, request_, services_.settings.region, target_.account, values)) return;
   const auto parameter = [&](std::string_view name) {
     const auto value = member(target_.part, name, JsonType::string);
     values.add(value ? value->string() : std::string_view("NONE"));
@@ -122,6 +141,7 @@ void AccessContext::find_more(std::string_view key, KeyValues& values) const {
   if (key == "dynamodb:leadingkeys") return find_leading_keys(values);
   if (key == "dynamodb:attributes") return find_attributes(values);
   if (key == "dynamodb:select") return find_select(values);
+  if (key == "dynamodb:fulltablescan") return find_full_table_scan(values);
   if (key == "dynamodb:returnvalues") return parameter("ReturnValues");
   if (key == "dynamodb:returnconsumedcapacity") return parameter("ReturnConsumedCapacity");
   if (key == "dynamodb:enclosingoperation") {

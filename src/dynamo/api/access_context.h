@@ -21,9 +21,9 @@ class AccessContext final : public auth::policy::Context {
 
  private:
   void find_more(std::string_view key, auth::policy::Values& values) const override;
-  bool find_of_request(std::string_view key, auth::policy::Values& values) const;
   void find_leading_keys(auth::policy::Values& values) const;
   void find_attributes(auth::policy::Values& values) const;
+  void find_full_table_scan(auth::policy::Values& values) const;
   void find_select(auth::policy::Values& values) const;
   void find_tags(std::string_view key, auth::policy::Values& values) const;
   [[nodiscard]] const KeySchema* schema() const;
@@ -33,6 +33,12 @@ class AccessContext final : public auth::policy::Context {
   const AccessTarget& target_;
   const TableDefinition* table_;
 };
+
+// The condition keys that any request of the API answers, whatever it is about: aws:SourceIp, aws:SecureTransport,
+// aws:UserAgent, aws:Referer, aws:RequestedRegion, aws:ResourceAccount (`account`) and their like. False: not one of
+// them.
+bool find_of_http(std::string_view key, const http::Request& request, std::string_view region, std::string_view account,
+                  auth::policy::Values& values);
 
 // "127.0.0.1" of "127.0.0.1:51234", "::1" of "[::1]:51234".
 [[nodiscard]] std::string_view address_of(std::string_view peer);

@@ -150,9 +150,9 @@ Task<http::Response> too_large(http::Request& request) {
   return Task<http::Response>(std::move(response));
 }
 
-Task<OperationResult> run(Api& api, const Target& target, OperationRequest request) {
+Task<OperationResult> run(Api& api, const Target& target, OperationRequest request, const http::Request& http) {
   if (target.operation != nullptr) return target.operation->run(api.services, std::move(request));
-  return target.extra(std::move(request));
+  return target.extra(std::move(request), http);
 }
 
 Task<void> audit(const Api& api, const AuditedCall& call, std::string_view error_code) {
@@ -208,7 +208,7 @@ Task<http::Response> call(Api& api, http::Request& request, Bytes raw, std::stri
       result = std::move(account).error();
     }
   }
-  if (result.ok()) result = co_await run(api, *target, std::move(operation_request));
+  if (result.ok()) result = co_await run(api, *target, std::move(operation_request), request);
   http::Response response = result.ok() ? json_response(request, 200, std::move(result).value(), content_type)
                                         : error_response(request, result.error(), content_type);
   response.operation = target->name;

@@ -37,7 +37,8 @@ class RequestObserver {
 
 // Operations beside DynamoDB's own, found by their whole target ("Reprise_20261122.Diff"). They are checked like
 // DynamoDB's (JSON, signature) and answer in the same way.
-using ExtraOperation = std::function<Task<OperationResult>(OperationRequest request)>;
+// `http` lives as long as the call: who may make it can depend on where it came from.
+using ExtraOperation = std::function<Task<OperationResult>(OperationRequest request, const http::Request& http)>;
 using ExtraOperations = std::function<ExtraOperation(std::string_view target)>;  // an empty function: not known
 
 struct ApiOptions {

@@ -54,7 +54,7 @@ class HandlerTest : public ::testing::Test {
     api.observer = &recorder_;
     api.extra = [](std::string_view target) -> ExtraOperation {
       if (target != "Reprise_20261122.Echo") return {};
-      return [](OperationRequest request) {
+      return [](OperationRequest request, const http::Request&) {
         return Task<OperationResult>(Bytes("{\"account\":\"" + request.caller.account + "\"}"));
       };
     };

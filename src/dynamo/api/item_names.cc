@@ -1,11 +1,13 @@
 // Names and keys out of bodies that nobody has checked yet. Invariant: what an operation will read or write of an item
 // it names in one of the members looked at here; members of a wrong type name nothing, and the operation refuses them.
+// Where a body has a member twice all of them count, whichever it is that the operation takes.
 #include "dynamo/api/item_names.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
+#include "dynamo/expr/parser.h"
 #include "dynamo/ops/request.h"
 
 namespace reprise::dynamo {
@@ -28,6 +30,21 @@ std::optional<JsonValue> member(const JsonValue& object, std::string_view name, 
   return value;
 }
 
+// Every member of that name and type.
+template <class Function>
+void for_each(const JsonValue& object, std::string_view name, JsonType type, const Function& function) {
+  if (!object.is(JsonType::object)) return;
+  for (auto entry = object.first_member(); entry; entry.advance()) {
+    if (entry.key() == name && entry.value().is(type)) function(entry.value());
+  }
+}
+template <class Function>
+void for_each_element(const JsonValue& object, std::string_view name, const Function& function) {
+  for_each(object, name, JsonType::array, [&](const JsonValue& list) {
+    for (auto entry = list.first_element(); entry; entry.advance()) function(entry.value());
+  });
+}
+
 bool is_name_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
@@ -43,6 +60,7 @@ struct Word {
   enum class Kind : std::uint8_t { name, value, other };
   Kind kind = Kind::other;
   std::string text;
+  bool placeholder = false;  // so it is a name, whatever word it stands for
 };
 std::vector<Word> words_of(std::string_view text, const JsonValue& part) {
   std::vector<Word> words;
@@ -63,7 +81,7 @@ std::vector<Word> words_of(std::string_view text, const JsonValue& part) {
       words.push_back({Word::Kind::value, std::move(word)});
     } else if (first == '#') {
       const auto stands_for = names ? member(*names, word, JsonType::string) : std::nullopt;
-      if (stands_for) words.push_back({Word::Kind::name, std::string(stands_for->string())});
+      if (stands_for) words.push_back({Word::Kind::name, std::string(stands_for->string()), true});
     } else if (is_name_character(first) && !(first >= '0' && first <= '9')) {
       words.push_back({Word::Kind::name, std::move(word)});
     } else {
@@ -77,9 +95,10 @@ void add_names(std::string_view expression, const JsonValue& part, std::set<std:
   const std::vector<Word> words = words_of(expression, part);
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i].kind != Word::Kind::name) continue;
-    const bool nested = i > 0 && words[i - 1].text == ".";
-    const bool function = i + 1 < words.size() && words[i + 1].text == "(" && !is_keyword(words[i].text);
-    if (nested || function || is_keyword(words[i].text)) continue;
+    const bool nested = i > 0 && words[i - 1].kind == Word::Kind::other && words[i - 1].text == ".";
+    const bool called = i + 1 < words.size() && words[i + 1].kind == Word::Kind::other && words[i + 1].text == "(";
+    const bool of_language = !words[i].placeholder && (called || is_keyword(words[i].text));
+    if (nested || of_language) continue;
     out.insert(words[i].text);
   }
 }
@@ -88,54 +107,53 @@ void add_members(const JsonValue& object, std::set<std::string>& out) {
   for (auto entry = object.first_member(); entry; entry.advance()) out.emplace(entry.key());
 }
 
-void add_list(const JsonValue& list, std::set<std::string>& out) {
-  for (auto entry = list.first_element(); entry; entry.advance()) {
-    if (entry.value().is(JsonType::string)) out.emplace(entry.value().string());
-  }
-}
-
 // {"S": "x"}, {"N": "1"} or {"B": "base64"}.
-std::optional<std::string> value_text(const JsonValue& value) {
-  if (!value.is(JsonType::object)) return std::nullopt;
+void add_text(const JsonValue& value, std::vector<std::string>& out) {
   for (const std::string_view type : {"S", "N", "B"}) {
-    if (const auto text = member(value, type, JsonType::string)) return std::string(text->string());
-  }
-  return std::nullopt;
-}
-
-void add_value(const std::optional<JsonValue>& item, std::string_view name, std::vector<std::string>& out) {
-  if (!item) return;
-  const auto value = find_present(*item, name);
-  if (!value) return;
-  if (auto text = value_text(*value)) out.push_back(std::move(*text));
-}
-
-// "pk = :v", either way round.
-void add_condition(const JsonValue& part, std::string_view name, std::vector<std::string>& out) {
-  const auto expression = member(part, "KeyConditionExpression", JsonType::string);
-  if (!expression) return;
-  const auto values = member(part, "ExpressionAttributeValues", JsonType::object);
-  const std::vector<Word> words = words_of(expression->string(), part);
-  for (std::size_t i = 1; i + 1 < words.size(); ++i) {
-    if (words[i].text != "=" || words[i].kind != Word::Kind::other) continue;
-    const Word* left = &words[i - 1];
-    const Word* right = &words[i + 1];
-    if (left->kind == Word::Kind::value) std::swap(left, right);
-    if (left->kind != Word::Kind::name || left->text != name || right->kind != Word::Kind::value || !values) continue;
-    add_value(values, right->text, out);
+    for_each(value, type, JsonType::string, [&](const JsonValue& text) { out.emplace_back(text.string()); });
   }
 }
 
-void add_legacy_condition(const JsonValue& part, std::string_view name, std::vector<std::string>& out) {
-  const auto conditions = member(part, "KeyConditions", JsonType::object);
-  if (!conditions) return;
-  const auto condition = member(*conditions, name, JsonType::object);
-  if (!condition) return;
-  const auto values = member(*condition, "AttributeValueList", JsonType::array);
-  if (!values) return;
-  for (auto entry = values->first_element(); entry; entry.advance()) {
-    if (auto text = value_text(entry.value())) out.push_back(std::move(*text));
+// The values of an item's attribute.
+void add_value(const JsonValue& item, std::string_view name, std::vector<std::string>& out) {
+  for_each(item, name, JsonType::object, [&](const JsonValue& value) { add_text(value, out); });
+}
+
+void add_values(const JsonValue& part, std::string_view placeholder, std::vector<std::string>& out) {
+  for_each(part, "ExpressionAttributeValues", JsonType::object,
+           [&](const JsonValue& values) { add_value(values, placeholder, out); });
+}
+
+// Whether the path is the attribute `name` and nothing inside of it.
+bool is_attribute(const Ast& ast, const Node& node, const JsonValue& part, std::string_view name) {
+  if (node.op != Op::path || ast.paths[node.index].count != 1) return false;
+  const NameReference& reference = ast.names[ast.steps[ast.paths[node.index].first].value];
+  if (!reference.placeholder) return reference.text == name;
+  const auto names = member(part, "ExpressionAttributeNames", JsonType::object);
+  const auto stands_for = names ? member(*names, reference.text, JsonType::string) : std::nullopt;
+  return stands_for && stands_for->string() == name;
+}
+
+// "pk = :v", either way round. What does not parse reads nothing.
+void add_condition(std::string_view expression, const JsonValue& part, std::string_view name,
+                   std::vector<std::string>& out) {
+  const auto parsed = parse_expression(ExpressionKind::key_condition, expression);
+  if (!parsed.ok()) return;
+  const Ast& ast = **parsed;
+  for (const Node& node : ast.nodes) {
+    if (node.op != Op::equal || node.count != 2) continue;
+    for (const std::size_t side : {0U, 1U}) {
+      const Node& value = ast.child(node, 1 - side);
+      if (value.op != Op::value || !is_attribute(ast, ast.child(node, side), part, name)) continue;
+      add_values(part, ast.values[value.index], out);
+    }
   }
+}
+
+void add_legacy_condition(const JsonValue& conditions, std::string_view name, std::vector<std::string>& out) {
+  for_each(conditions, name, JsonType::object, [&](const JsonValue& condition) {
+    for_each_element(condition, "AttributeValueList", [&](const JsonValue& value) { add_text(value, out); });
+  });
 }
 
 void add_paths(const partiql::Expr& expr, std::set<std::string>& out) {
@@ -151,13 +169,12 @@ void add_literal(const partiql::Expr& expr, const JsonValue& part, std::vector<s
   if (expr.kind == partiql::ExprKind::string || expr.kind == partiql::ExprKind::number) {
     out.push_back(expr.text);
   } else if (expr.kind == partiql::ExprKind::parameter) {
-    const auto parameters = member(part, "Parameters", JsonType::array);
-    if (!parameters) return;
-    std::uint32_t index = 0;
-    for (auto entry = parameters->first_element(); entry; entry.advance(), ++index) {
-      if (index != expr.number) continue;
-      if (auto text = value_text(entry.value())) out.push_back(std::move(*text));
-    }
+    for_each(part, "Parameters", JsonType::array, [&](const JsonValue& parameters) {
+      std::uint32_t index = 0;
+      for (auto entry = parameters.first_element(); entry; entry.advance(), ++index) {
+        if (index == expr.number) add_text(entry.value(), out);
+      }
+    });
   } else if (expr.kind == partiql::ExprKind::list || expr.kind == partiql::ExprKind::bag) {
     for (const partiql::Expr& child : expr.children) add_literal(child, part, out);
   }
@@ -191,23 +208,24 @@ std::set<std::string> attributes_named(const JsonValue& part) {
   if (part.is(JsonType::array)) {  // write requests
     for (auto entry = part.first_element(); entry; entry.advance()) {
       for (const std::string_view kind : {"PutRequest", "DeleteRequest"}) {
-        if (const auto write = member(entry.value(), kind, JsonType::object)) names.merge(attributes_named(*write));
+        for_each(entry.value(), kind, JsonType::object,
+                 [&](const JsonValue& write) { names.merge(attributes_named(write)); });
       }
     }
     return names;
   }
   for (const std::string_view name : expressions) {
-    if (const auto text = member(part, name, JsonType::string)) add_names(text->string(), part, names);
+    for_each(part, name, JsonType::string, [&](const JsonValue& text) { add_names(text.string(), part, names); });
   }
   for (const std::string_view name : maps) {
-    if (const auto object = member(part, name, JsonType::object)) add_members(*object, names);
+    for_each(part, name, JsonType::object, [&](const JsonValue& object) { add_members(object, names); });
   }
-  if (const auto list = member(part, "AttributesToGet", JsonType::array)) add_list(*list, names);
-  if (const auto keys = member(part, "Keys", JsonType::array)) {
-    for (auto entry = keys->first_element(); entry; entry.advance()) {
-      if (entry.value().is(JsonType::object)) add_members(entry.value(), names);
-    }
-  }
+  for_each_element(part, "AttributesToGet", [&](const JsonValue& name) {
+    if (name.is(JsonType::string)) names.emplace(name.string());
+  });
+  for_each_element(part, "Keys", [&](const JsonValue& key) {
+    if (key.is(JsonType::object)) add_members(key, names);
+  });
   return names;
 }
 
@@ -226,26 +244,23 @@ std::set<std::string> attributes_named(const partiql::Statement& statement) {
 
 std::vector<std::string> leading_keys(const JsonValue& part, std::string_view name) {
   std::vector<std::string> keys;
+  const auto add = [&](const JsonValue& item) { add_value(item, name, keys); };
   if (part.is(JsonType::array)) {
     for (auto entry = part.first_element(); entry; entry.advance()) {
-      if (const auto put = member(entry.value(), "PutRequest", JsonType::object)) {
-        add_value(member(*put, "Item", JsonType::object), name, keys);
-      }
-      if (const auto erase = member(entry.value(), "DeleteRequest", JsonType::object)) {
-        add_value(member(*erase, "Key", JsonType::object), name, keys);
-      }
+      for_each(entry.value(), "PutRequest", JsonType::object,
+               [&](const JsonValue& put) { for_each(put, "Item", JsonType::object, add); });
+      for_each(entry.value(), "DeleteRequest", JsonType::object,
+               [&](const JsonValue& erase) { for_each(erase, "Key", JsonType::object, add); });
     }
     return keys;
   }
-  add_value(member(part, "Key", JsonType::object), name, keys);
-  add_value(member(part, "Item", JsonType::object), name, keys);
-  if (const auto list = member(part, "Keys", JsonType::array)) {
-    for (auto entry = list->first_element(); entry; entry.advance()) {
-      if (entry.value().is(JsonType::object)) add_value(entry.value(), name, keys);
-    }
-  }
-  add_condition(part, name, keys);
-  add_legacy_condition(part, name, keys);
+  for_each(part, "Key", JsonType::object, add);
+  for_each(part, "Item", JsonType::object, add);
+  for_each_element(part, "Keys", add);
+  for_each(part, "KeyConditionExpression", JsonType::string,
+           [&](const JsonValue& text) { add_condition(text.string(), part, name, keys); });
+  for_each(part, "KeyConditions", JsonType::object,
+           [&](const JsonValue& conditions) { add_legacy_condition(conditions, name, keys); });
   return keys;
 }
 

@@ -63,6 +63,31 @@ TEST(ItemNamesTest, LeadingKeys) {
   EXPECT_EQ(keys(R"({"Key":7,"Keys":{},"Item":[]})"), Keys{}) << "what is no request names nothing";
 }
 
+// The operations take one of several members of the same name, and not always the first.
+TEST(ItemNamesTest, MembersThatComeTwiceCountTwice) {
+  EXPECT_EQ(keys(R"({"Key":{"pk":{"S":"x"},"pk":{"S":"y"}}})"), (Keys{"x", "y"}));
+  EXPECT_EQ(keys(R"({"Key":{"pk":null,"pk":{"S":null,"S":"y"}}})"), Keys{"y"});
+  EXPECT_EQ(keys(R"({"Key":null,"Key":{"pk":{"S":"y"}}})"), Keys{"y"});
+  EXPECT_EQ(
+      keys(R"({"KeyConditions":{"pk":{"AttributeValueList":[{"S":"x"}]},"pk":{"AttributeValueList":[{"S":"y"}]}}})"),
+      (Keys{"x", "y"}));
+  EXPECT_EQ(keys(R"({"KeyConditionExpression":"pk = :p",
+                     "ExpressionAttributeValues":{":p":{"S":"x"},":s":{"S":"s"},":p":{"S":"y"}}})"),
+            (Keys{"x", "y"}));
+  EXPECT_EQ(attributes(R"({"ProjectionExpression":"a","ProjectionExpression":"b"})"), (Names{"a", "b"}));
+}
+
+TEST(ItemNamesTest, NamesInParenthesesAndOfKeywords) {
+  EXPECT_EQ(
+      keys(R"j({"KeyConditionExpression":"(pk) = :p AND (sk > :p)","ExpressionAttributeValues":{":p":{"S":"x"}}})j"),
+      Keys{"x"});
+  EXPECT_EQ(keys(R"j({"KeyConditionExpression":"((:p) = (#p))","ExpressionAttributeNames":{"#p":"pk"},
+                      "ExpressionAttributeValues":{":p":{"S":"x"}}})j"),
+            Keys{"x"});
+  EXPECT_EQ(attributes(R"({"ProjectionExpression":"#a, #b","ExpressionAttributeNames":{"#a":"Delete","#b":"set"}})"),
+            (Names{"Delete", "set"}));
+}
+
 TEST(ItemNamesTest, Statements) {
   EXPECT_EQ(of_statement(R"(SELECT a, b.c FROM "t" WHERE pk = 'x' AND d > 1)"), (Names{"a", "b", "d", "pk"}));
   EXPECT_EQ(of_statement(R"(INSERT INTO "t" VALUE {'pk': 'x', 'a': 1})"), (Names{"a", "pk"}));

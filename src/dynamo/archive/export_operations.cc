@@ -127,7 +127,8 @@ void set_table(const TableDefinition& table, ExportRecord& record) {
   }
 }
 
-// Record, pin, job, under the account's lock. The pin is what keeps the past from now on; the job pins again, should we not get that far.
+// Record, pin, job, under the account's lock. The pin is what keeps the past from now on; the job pins again, should we
+// not get that far.
 Task<OperationResult> begin_export(Services& services, ExportRecord record) {
   const Bytes key = export_key(record.account, record.id);
   FAULT_POINT("export.before_record");

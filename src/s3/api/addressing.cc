@@ -124,6 +124,14 @@ Outcome<Fields> query_of(std::string_view query) {
   return fields;
 }
 
+// Signature Version 2 in its two places, as S3 alone has it. In a header it is refused, but by S3, so that an old
+// client which lists its buckets does not take the health answer for them.
+bool signed_with_version_2(const http::Request& request) {
+  if (request.headers.get("Authorization").value_or("").starts_with("AWS ")) return true;
+  const std::string_view query = request.query();
+  return query.starts_with("AWSAccessKeyId=") || query.find("&AWSAccessKeyId=") != query.npos;
+}
+
 }  // namespace
 
 Outcome<Call> call_of(const http::Request& request, std::string_view domain) {
@@ -134,6 +142,7 @@ Outcome<Call> call_of(const http::Request& request, std::string_view domain) {
   call.resource = raw_path;
   call.peer = without_port(request.peer);
   call.secure = request.secure;
+  call.tls_version = request.tls_version;
   call.headers = fields_of(request.headers);
 
   auto path = decoded(raw_path);
@@ -160,6 +169,7 @@ Outcome<Call> call_of(const http::Request& request, std::string_view domain) {
 
 bool is_s3_request(const http::Request& request, std::string_view domain) {
   if (request.headers.has("X-Amz-Target")) return false;
+  if (signed_with_version_2(request)) return true;
   std::vector<auth::sigv4::Header> headers;
   headers.reserve(request.headers.size());
   for (const auto& [name, value] : request.headers) headers.push_back({name, value});

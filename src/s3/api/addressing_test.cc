@@ -79,6 +79,10 @@ TEST(AddressingTest, TellsTheApisApart) {
   EXPECT_TRUE(with("/", "Authorization", s3));
   EXPECT_FALSE(with("/b/k", "Authorization", dynamo));
   EXPECT_FALSE(with("/b/k", "X-Amz-Target", "DynamoDB_20120810.ListTables"));
+  EXPECT_TRUE(with("/", "Authorization", "AWS K:bWFj"));
+  EXPECT_TRUE(is_s3_request(request_for("/?Expires=1&AWSAccessKeyId=K&Signature=bWFj"), "s3.test"));
+  EXPECT_TRUE(is_s3_request(request_for("/?AWSAccessKeyId=K&Expires=1&Signature=bWFj"), "s3.test"));
+  EXPECT_FALSE(is_s3_request(request_for("/?XAWSAccessKeyId=K"), "s3.test"));
   EXPECT_FALSE(is_s3_request(request_for("/"), "s3.test"));  // the health answer
   EXPECT_TRUE(is_s3_request(request_for("/b"), "s3.test"));
   EXPECT_TRUE(is_s3_request(request_for("/", "b.s3.test"), "s3.test"));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "auth/credential_source.h"
+#include "auth/sigv4/amz_date.h"
 #include "auth/sigv4/authorization.h"
 #include "auth/sigv4/canonical.h"
 #include "auth/sigv4/presigned_v2.h"
@@ -253,14 +254,18 @@ sigv4::PresignedV2 presigned_v2_of(const Call& call, const std::string& resource
 
 // ---- What a query carries in the place of headers ------------------------------------------------------------------
 
+// How the names of x-amz-* fields in a query may be written: version 2 covers those in lower case alone.
+enum class Spelling : bool { any, lower_case };
+
 // Clients write x-amz-* fields of a presigned request into its query, where the signature covers them as well. S3 pays
 // no attention to checksums there: the SDK for JavaScript puts that of an empty body into every URL it presigns.
-void take_headers_of_query(Call& call) {
+void take_headers_of_query(Call& call, Spelling spelling) {
   constexpr std::array<std::string_view, 8> signing = {
       "x-amz-algorithm", "x-amz-credential",    "x-amz-date",           "x-amz-expires",
       "x-amz-signature", "x-amz-signedheaders", "x-amz-security-token", "x-amz-content-sha256"};
   for (const auto& [name, value] : call.query) {
     std::string lowered = lower_case(name);
+    if (spelling == Spelling::lower_case && lowered != name) continue;
     if (!lowered.starts_with("x-amz-") || std::ranges::find(signing, lowered) != signing.end()) continue;
     if (lowered.starts_with("x-amz-checksum-") || lowered.starts_with("x-amz-sdk-")) continue;
     if (!call.headers.has(lowered)) call.headers.add(std::move(lowered), value);
@@ -281,17 +286,17 @@ void widen_metadata(Call& call) {
   call.headers = std::move(headers);
 }
 
-S3Error as_of_not_signed() {
-  S3Error error = s3_error(ErrorCode::access_denied, "There were headers present in the request which were not signed");
-  error.details.emplace_back("HeadersNotSigned", as_of_header);
-  return error;
-}
-
-// Whoever was given a URL must not see more of the past than whoever signed it meant.
-bool covers_as_of(const sigv4::RequestView& view) {
-  const auto presented = sigv4::presented_in_query(view);
-  std::string storage;
-  return sigv4::lists_header(sigv4::canonical_header_list(presented.signed_headers, storage), as_of_header);
+// Version 2 covers no field of Reprise's own: whoever was given a URL must not see more of the past than whoever signed
+// it meant.
+Check check_no_unsigned_fields(const Call& call) {
+  for (const auto& [name, value] : call.headers) {
+    if (!name.starts_with("x-reprise-")) continue;
+    S3Error error =
+        s3_error(ErrorCode::access_denied, "There were headers present in the request which were not signed");
+    error.details.emplace_back("HeadersNotSigned", name);
+    return error;
+  }
+  return Passed{};
 }
 
 // A link into the past: version 4 covers the whole query, so what it says there was meant.
@@ -315,12 +320,14 @@ Outcome<BodyPromise> authenticate_v2(const Authentication& authentication, std::
   const auto now = static_cast<std::int64_t>(authentication.wall->now_micros() / 1'000'000);
   auto identity = sigv4::verify_presigned_v2(request, authentication.credentials->current(), now);
   if (!identity.ok()) return v2_error(identity.error(), request);
-  if (call.headers.has(as_of_header)) return as_of_not_signed();
+  TRY(check_no_unsigned_fields(call));
   TRY_ASSIGN(BodyPromise promise, unsigned_promise(hash, call));
   call.presigned = true;
+  call.signature_version = signature_version_2;
+  call.signed_at_seconds = now;  // nothing tells when it was signed; S3 has its age as 0
   call.caller = caller_of(std::move(identity).value());
   widen_metadata(call);
-  take_headers_of_query(call);
+  take_headers_of_query(call, Spelling::lower_case);
   return promise;
 }
 
@@ -349,6 +356,8 @@ Outcome<BodyPromise> authenticate(const Authentication& authentication, const ht
   auto verified = authentication.verifier->verify(view);
   if (!verified.ok()) return signature_error(verified.error(), view);
   call.presigned = verified->presigned;
+  call.signature_version = sigv4::algorithm;
+  call.signed_region = verified->region;
   TRY_ASSIGN(BodyPromise promise, promise_of(hash, call));
   if (promise.chunked && promise.chunked->form != sigv4::ChunkedForm::unsigned_and_trailer) {
     const auto* const key = authentication.credentials->current().find(verified->identity->access_key_id);
@@ -357,8 +366,8 @@ Outcome<BodyPromise> authenticate(const Authentication& authentication, const ht
   }
   widen_metadata(call);
   if (call.presigned) {
-    if (call.headers.has(as_of_header) && !covers_as_of(view)) return as_of_not_signed();
-    take_headers_of_query(call);
+    call.signed_at_seconds = sigv4::parse_amz_date(call.query.get_or("X-Amz-Date", ""));
+    take_headers_of_query(call, Spelling::any);
     take_as_of_of_query(call);
   }
   call.caller = caller_of(verified->identity);

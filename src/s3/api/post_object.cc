@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "auth/credential_source.h"
+#include "auth/sigv4/amz_date.h"
 #include "auth/sigv4/authorization.h"
 #include "auth/sigv4/canonical.h"
 #include "auth/sigv4/presigned_v2.h"
@@ -153,6 +154,14 @@ Outcome<Caller> signer_by_version_2(const Authentication& authentication, const 
   if (key == nullptr) return unknown_key(id);
   if (!sigv4::is_signature_v2(signature, key->secret, policy)) return wrong_signature(id, policy, signature);
   return caller_of(key->identity);
+}
+
+// How and when it was signed, which policies may ask. Of version 2 nothing tells when, and S3 has the age as 0.
+void note_signature(const Form& form, std::int64_t now_seconds, Call& call) {
+  if (call.caller.anonymous()) return;
+  const bool v2 = form.field("x-amz-signature").empty();
+  call.signature_version = v2 ? signature_version_2 : sigv4::algorithm;
+  call.signed_at_seconds = v2 ? now_seconds : sigv4::parse_amz_date(form.field("x-amz-date")).value_or(0);
 }
 
 // Who signed the form's policy; nobody when it has none.
@@ -305,11 +314,12 @@ Outcome<ObjectUpload> upload_of(const Services& services, const Form& form, cons
 }
 
 // Policies of users and buckets ask for the headers of an upload: of a form the fields are those, and what its request
-// has itself, which nobody signed, says nothing.
+// has itself, which nobody signed, says nothing. A form has no conditions.
 Fields with_fields(const Fields& request, const Fields& form) {
   Fields headers;
   for (const auto& [name, value] : request) {
-    if (!name.starts_with("x-amz-") && !form.has(name)) headers.add(name, value);
+    const bool condition = name == "if-match" || name == "if-none-match";
+    if (!condition && !name.starts_with("x-amz-") && !form.has(name)) headers.add(name, value);
   }
   for (const auto& [name, value] : form) headers.add(name, value);
   return headers;
@@ -328,8 +338,10 @@ Task<Outcome<Reply>> post_object(Services& services, const Authentication& authe
   call.bucket_info = services.buckets.find(call.bucket);
   if (call.bucket_info == nullptr) co_return s3_error(ErrorCode::no_such_bucket);
   CO_TRY_ASSIGN(call.caller, signer_of(authentication, form));
+  note_signature(form, static_cast<std::int64_t>(services.wall.now_micros() / 1'000'000), call);
   CO_TRY_ASSIGN(ObjectUpload upload, upload_of(services, form, call));
   call.headers = with_fields(call.headers, upload.headers);
+  call.query = Fields();
   call.key = upload.key;
   CO_TRY(check_payer(call, *call.bucket_info));
   AccessTarget target;

@@ -45,6 +45,27 @@ void add_condition(PostPolicy& policy, PolicyCondition::Kind kind, std::string_v
   policy.conditions.push_back({kind, lower_case(field), std::string(value), quoted(word, field, value)});
 }
 
+// Policies may escape two characters as JSON does not: "\$", a dollar, and "\v", a vertical tab (S3 API reference,
+// "Creating a POST policy", "Character escaping").
+Bytes as_plain_json(BytesView policy) {
+  Bytes json;
+  json.reserve(policy.size());
+  for (std::size_t i = 0; i < policy.size(); ++i) {
+    if (policy[i] != '\\' || i + 1 == policy.size()) {
+      json.push_back(policy[i]);
+      continue;
+    }
+    const char escaped = policy[++i];
+    if (escaped == 'v') {
+      json += "\\u000b";
+    } else {
+      if (escaped != '$') json.push_back('\\');
+      json.push_back(escaped);
+    }
+  }
+  return json;
+}
+
 // {"acl": "private", ...}
 Check add_members(PostPolicy& policy, const JsonValue& condition) {
   if (condition.size() != 1)
@@ -139,7 +160,8 @@ bool holds(const PolicyCondition& condition, std::string_view value) {
 
 Outcome<PostPolicy> parse_post_policy(BytesView json) {
   codec::JsonDocument document;
-  const auto root = document.parse(json);
+  const Bytes plain = as_plain_json(json);
+  const auto root = document.parse(plain);
   if (!root.ok() || !root->is(JsonType::object)) return invalid_policy("Invalid JSON.");
   PostPolicy policy;
   const auto expiration = root->find("expiration");

@@ -31,6 +31,13 @@ TEST(PostPolicyTest, EveryConditionMustHold) {
             R"(Invalid according to Policy: Policy Condition failed: ["eq", "$acl", "private"])");
 }
 
+TEST(PostPolicyTest, EscapesMoreThanJson) {
+  EXPECT_EQ(message_of(R"([{"bucket":"b"},["eq","\$key","\$a\\$\v\u0041\""]])", {{"key", "x"}}, "$a\\$\vA\""), "");
+  EXPECT_EQ(message_of(R"([{"bucket":"b"},["eq","$key","\\v"]])", {{"key", "x"}}, "\\v"), "");
+  EXPECT_EQ(message_of(R"([{"bucket":"b"},["eq","$key","\x"]])", {{"key", "x"}}, "x"), "Invalid Policy: Invalid JSON.");
+  EXPECT_EQ(invalid("{\\"), "InvalidPolicyDocument: Invalid Policy: Invalid JSON.");
+}
+
 TEST(PostPolicyTest, EveryFieldMustBeCovered) {
   const std::string conditions = R"([{"bucket":"b"},{"key":"k"}])";
   EXPECT_EQ(message_of(conditions, {{"key", "k"}, {"policy", "p"}, {"x-amz-signature", "s"}, {"x-ignore-a", "1"}}), "");

@@ -64,6 +64,10 @@ Outcome<Grantee> group(std::string_view uri, std::string_view argument) {
 
 S3Error malformed() { return s3_error(ErrorCode::malformed_acl); }
 
+// S3 API reference, PutBucketAcl: "If you attempt to use an Email Grantee ACL in a request after October 1, 2025, the
+// request will receive an HTTP 405 (Method Not Allowed) error."
+S3Error email_grantee() { return s3_error(ErrorCode::method_not_allowed); }
+
 // Which of the three it is stands in xsi:type.
 Outcome<Grantee> parse_grantee(const codec::XmlElement& grantee) {
   const std::string* type = grantee.attribute("type");
@@ -80,7 +84,7 @@ Outcome<Grantee> parse_grantee(const codec::XmlElement& grantee) {
   }
   if (*type == "AmazonCustomerByEmail") {
     if (!only_text_of(grantee, "EmailAddress")) return malformed();
-    return s3_error(ErrorCode::unresolvable_grant_by_email_address);
+    return email_grantee();
   }
   return malformed();
 }
@@ -112,7 +116,7 @@ Outcome<Grantee> take_grantee(std::string_view& rest, std::string_view header, s
   if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
   if (kind == "id") return user(value, "id");
   if (kind == "uri") return group(value, "uri");
-  if (kind == "emailAddress") return s3_error(ErrorCode::unresolvable_grant_by_email_address);
+  if (kind == "emailAddress") return email_grantee();
   return unrecognized();
 }
 

@@ -115,7 +115,7 @@ TEST(AclHeaders, Refusals) {
   EXPECT_EQ(refused("uri=\"http://example.com\""),
             "InvalidArgument: Invalid group uri [ArgumentName=uri] [ArgumentValue=http://example.com]");
   EXPECT_EQ(refused("emailAddress=\"a@b.c\""),
-            "UnresolvableGrantByEmailAddress: The e-mail address you provided does not match any account on record.");
+            "MethodNotAllowed: The specified method is not allowed against this resource.");
   EXPECT_EQ(refused("name=\"x\""),
             "InvalidArgument: Argument format not recognized [ArgumentName=x-amz-grant-write] "
             "[ArgumentValue=name=\"x\"]");
@@ -165,7 +165,7 @@ TEST(AclDocument, Refusals) {
   EXPECT_EQ(refused(grant_of(group_grantee("http://x"), "READ")),
             "InvalidArgument: Invalid group uri [ArgumentName=Group/URI] [ArgumentValue=http://x]");
   EXPECT_EQ(refused(grant_of("xsi:type=\"AmazonCustomerByEmail\"><EmailAddress>a@b.c</EmailAddress>", "READ")),
-            "UnresolvableGrantByEmailAddress: The e-mail address you provided does not match any account on record.");
+            "MethodNotAllowed: The specified method is not allowed against this resource.");
   EXPECT_EQ(refusal(parse_acl("<AccessControlPolicy/>")), malformed);
   EXPECT_EQ(refusal(parse_acl("")), malformed);
   EXPECT_EQ(refusal(parse_acl(document("", "short"))),

@@ -32,6 +32,7 @@ Outcome<std::int64_t> read_period(const XmlElement& retention, std::string_view 
 Outcome<DefaultRetention> read_default(const XmlElement& rule) {
   if (!has_only(rule, {"DefaultRetention"}) || rule.children.size() != 1) return malformed();
   const XmlElement& retention = rule.children.front();
+  if (retention.child("DefaultEventHold") != nullptr) return event_hold_not_supported();
   if (!has_only(retention, {"Mode", "Days", "Years"}) || count_of(retention, "Mode") != 1) return malformed();
   if (count_of(retention, "Days") + count_of(retention, "Years") != 1) return malformed();
   const auto mode = parse_lock_mode(only_text_of(retention, "Mode").value_or(""));
@@ -82,6 +83,9 @@ Bytes print_object_lock(const ObjectLockConfiguration& configuration) {
 Outcome<Retention> parse_retention(BytesView xml) {
   if (xml.empty()) return s3_error(ErrorCode::malformed_xml);
   TRY_ASSIGN(const XmlElement root, parse_document(xml, "Retention"));
+  if (root.child("EventHold") != nullptr || root.child("EventHoldDuration") != nullptr) {
+    return event_hold_not_supported();
+  }
   if (!has_only(root, {"Mode", "RetainUntilDate"})) return malformed();
   if (root.children.empty()) return Retention();
   const auto mode = parse_lock_mode(only_text_of(root, "Mode").value_or(""));
@@ -121,6 +125,10 @@ Bytes print_legal_hold(bool on) {
   xml.element("Status", on ? "ON" : "OFF");
   xml.close();
   return out;
+}
+
+S3Error event_hold_not_supported() {
+  return s3_error(ErrorCode::not_implemented, "Reprise does not support event holds; see docs/compatibility.md");
 }
 
 std::string_view lock_mode_name(LockMode mode) {

@@ -52,6 +52,10 @@ struct Retention {
 [[nodiscard]] Outcome<Retention> parse_retention(BytesView xml);
 [[nodiscard]] Bytes print_retention(const Retention& retention);
 
+// Event holds (x-amz-object-lock-event-hold, <EventHold>, <DefaultEventHold>) are refused wherever they are asked for:
+// NotImplemented.
+[[nodiscard]] S3Error event_hold_not_supported();
+
 // <LegalHold>: whether it is ON.
 [[nodiscard]] Outcome<bool> parse_legal_hold(BytesView xml);
 [[nodiscard]] Bytes print_legal_hold(bool on);

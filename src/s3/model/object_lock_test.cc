@@ -83,6 +83,16 @@ TEST(ObjectLockTest, RetentionIsReadAndPrinted) {
   }
 }
 
+TEST(ObjectLockTest, EventHoldsAreNotSupported) {
+  const std::string refusal = "NotImplemented: Reprise does not support event holds; see docs/compatibility.md";
+  const std::string held = "<DefaultEventHold><Days>1</Days></DefaultEventHold>";
+  EXPECT_EQ(verdict(parse_object_lock(with_default(held))), refusal);
+  EXPECT_EQ(verdict(parse_object_lock(with_default("<Mode>GOVERNANCE</Mode><Days>1</Days>" + held))), refusal);
+  EXPECT_EQ(verdict(parse_retention("<Retention><EventHold>ON</EventHold></Retention>")), refusal);
+  EXPECT_EQ(verdict(parse_retention("<Retention><EventHoldDuration><Days>1</Days></EventHoldDuration></Retention>")),
+            refusal);
+}
+
 TEST(ObjectLockTest, TimesAreCutToMilliseconds) {
   EXPECT_EQ(parse_lock_time("2030-01-01T00:00:00.123999Z"), 1'893'456'000'123'000);
   EXPECT_EQ(print_lock_time(1'893'456'000'123'000), "2030-01-01T00:00:00.123Z");

@@ -51,7 +51,7 @@ class UploadId {
 };
 
 struct Upload {
-  std::string initiator;  // canonical id of who began it
+  std::string initiator;  // who began it: an account's canonical id, or a user's ARN
   // What CreateMultipartUpload said about the object: headers, metadata, tags, ACL, owner, lock, storage class and the
   // envelope of its data key. Sequence, id, sizes and payload are empty.
   ObjectVersion object;

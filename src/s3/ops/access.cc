@@ -90,6 +90,12 @@ bool manages_policy(std::string_view action) {
   return action == "s3:GetBucketPolicy" || action == "s3:PutBucketPolicy" || action == "s3:DeleteBucketPolicy";
 }
 
+// S3 API reference, DeleteObject: "If the s3:DeleteObject or s3:DeleteObjectVersion permissions are explicitly denied
+// in your bucket policy, attempts to delete any unversioned objects result in a 403 Access Denied error."
+bool is_deletion_of_the_unversioned(std::string_view action, const Bucket& bucket) {
+  return action == "s3:DeleteObject" && bucket.versioning == Versioning::never;
+}
+
 // ---- ACLs ----------------------------------------------------------------------------------------------------------
 
 enum class Granted : std::uint8_t { no, to_account, to_all };
@@ -165,6 +171,10 @@ Verdict decide(const Asked& asked, const AccessTarget& target, const AccessConte
   const CompiledPolicy policy = policy_of(*bucket);
   Decision said = Decision::nothing;
   if (policy.document != nullptr) said = policy.document->evaluate(question);
+  if (said != Decision::deny && policy.document != nullptr && is_deletion_of_the_unversioned(action, *bucket)) {
+    const Question of_versions{"s3:DeleteObjectVersion", resource, context};
+    if (policy.document->evaluate(of_versions) == Decision::deny) said = Decision::deny;
+  }
   if (policy.unreadable && !(who.root && same_account)) said = Decision::deny;
   // Root can always put its own bucket's policy right.
   if (said == Decision::deny && who.root && same_account && manages_policy(action)) return Verdict::allowed;

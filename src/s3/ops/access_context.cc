@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <string>
 
-#include "auth/sigv4/amz_date.h"
 #include "s3/model/object_lock.h"
 #include "s3/model/tag.h"
+#include "s3/ops/copy_source.h"
 
 namespace reprise::s3 {
 namespace {
@@ -31,7 +31,6 @@ constexpr Source header_keys[] = {
     {"s3:object-lock-retain-until-date", "x-amz-object-lock-retain-until-date"},
     {"s3:x-amz-acl", "x-amz-acl"},
     {"s3:x-amz-content-sha256", "x-amz-content-sha256"},
-    {"s3:x-amz-copy-source", "x-amz-copy-source"},
     {"s3:x-amz-grant-full-control", "x-amz-grant-full-control"},
     {"s3:x-amz-grant-read", "x-amz-grant-read"},
     {"s3:x-amz-grant-read-acp", "x-amz-grant-read-acp"},
@@ -45,11 +44,11 @@ constexpr Source header_keys[] = {
     {"s3:x-amz-storage-class", "x-amz-storage-class"},
     {"s3:x-amz-website-redirect-location", "x-amz-website-redirect-location"},
 };
-constexpr Source query_keys[] = {
+// Of listings: a request for an object that has such a parameter lists nothing.
+constexpr Source listing_keys[] = {
     {"s3:delimiter", "delimiter"},
     {"s3:max-keys", "max-keys"},
     {"s3:prefix", "prefix"},
-    {"s3:versionid", "versionId"},
 };
 
 template <class Sources>
@@ -113,6 +112,16 @@ void AccessContext::find_request_tags(std::string_view name, Values& values) con
   }
 }
 
+// "bucket/key", however the header spells it: a leading slash or a letter in percent-encoding must not lead past a
+// policy.
+void AccessContext::find_copy_source(Values& values) const {
+  const auto header = call_.headers.get("x-amz-copy-source");
+  if (!header) return;
+  const auto name = parse_copy_source(*header);
+  if (!name.ok()) return values.add(*header);
+  values.add_owned(name->bucket + '/' + name->key);
+}
+
 bool AccessContext::find_of_request(std::string_view key, Values& values) const {
   if (key == "aws:sourceip") {
     values.add(call_.peer);
@@ -122,6 +131,14 @@ bool AccessContext::find_of_request(std::string_view key, Values& values) const 
     values.add(services_.settings.region);
   } else if (key == "aws:viaawsservice" || key == "aws:principalisawsservice") {
     values.add("false");
+  } else if (key == "s3:tlsversion") {
+    // What came in plain is older than any version, so that who denies old ones denies it, too (AWS knowledge center,
+    // "enforce TLS 1.2 or higher": that policy wants aws:SecureTransport besides to let plain HTTP through).
+    values.add(call_.secure ? call_.tls_version : std::string_view("0"));
+  } else if (key == "s3:versionid") {
+    if (const auto value = call_.query.get("versionId")) values.add(*value);
+  } else if (key == "s3:x-amz-copy-source") {
+    find_copy_source(values);
   } else if (key == "s3:requestobjecttagkeys") {
     find_request_tags({}, values);
   } else if (key.starts_with(request_tag)) {
@@ -131,8 +148,10 @@ bool AccessContext::find_of_request(std::string_view key, Values& values) const 
     if (until) values.add_owned(std::to_string(remaining_retention_days(*until, now_micros)));
   } else if (key == "s3:objectcreationoperation") {
     // Whether s3:PutObject is asked for a request that makes an object, and not for a part of one to be.
-    const bool part = call_.query.has("uploads") || call_.query.has("partNumber");
-    if (call_.method == "PUT" || call_.method == "POST") values.add(part ? "false" : "true");
+    // (A completion that has a partNumber besides, which means nothing there, still makes an object.)
+    const bool put = call_.method == "PUT";
+    const bool part = call_.query.has(put ? "uploadId" : "uploads");
+    if (put || call_.method == "POST") values.add(part ? "false" : "true");
   } else {
     return false;
   }
@@ -145,21 +164,22 @@ void AccessContext::find_more(std::string_view key, Values& values) const {
     if (const auto value = call_.headers.get(source->field)) values.add(*value);
     return;
   }
-  if (const Source* source = find_source(query_keys, key)) {
-    if (const auto value = call_.query.get(source->field)) values.add(*value);
+  if (const Source* source = find_source(listing_keys, key)) {
+    const auto value = call_.query.get(source->field);
+    if (value && call_.key.empty()) values.add(*value);
     return;
   }
   if (call_.caller.anonymous()) return;
-  const bool form = call_.method == "POST" && !call_.headers.has("authorization") && !call_.presigned;
+  const bool form = !call_.presigned && call_.signed_at_seconds;
   if (key == "s3:authtype") {
     values.add(call_.presigned ? "REST-QUERY-STRING" : form ? "POST" : "REST-HEADER");
   } else if (key == "s3:signatureversion") {
-    values.add("AWS4-HMAC-SHA256");
-  } else if (key == "s3:signatureage" && call_.presigned) {
+    values.add(call_.signature_version);
+  } else if (key == "s3:signatureage" && call_.signed_at_seconds) {
     constexpr std::int64_t micros_per_second = 1'000'000;
     constexpr std::int64_t millis_per_second = 1'000;
-    const auto date = auth::sigv4::parse_amz_date(call_.query.get_or("X-Amz-Date", ""));
-    if (date) values.add_owned(std::to_string((now_micros / micros_per_second - *date) * millis_per_second));
+    const std::int64_t seconds = now_micros / micros_per_second - *call_.signed_at_seconds;
+    values.add_owned(std::to_string(seconds * millis_per_second));
   }
 }
 

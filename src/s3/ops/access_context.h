@@ -25,6 +25,7 @@ class AccessContext final : public auth::policy::Context {
   bool find_of_target(std::string_view key, auth::policy::Values& values) const;
   bool find_of_request(std::string_view key, auth::policy::Values& values) const;
   void find_request_tags(std::string_view name, auth::policy::Values& values) const;
+  void find_copy_source(auth::policy::Values& values) const;
 
   const Services& services_;
   const Call& call_;

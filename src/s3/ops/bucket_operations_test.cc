@@ -105,6 +105,23 @@ TEST_F(BucketOperationsTest, Locations) {
             "<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">eu-west-1</LocationConstraint>");
 }
 
+// What a client says that takes every endpoint for us-east-1: no location, and a signature for that region.
+TEST_F(BucketOperationsTest, ASignatureForTheFirstRegionNeedsNoLocation) {
+  const auto create_signed_for = [&](const std::string& region, const std::string& document) {
+    Call call = server.call("PUT", "stock");
+    call.signed_region = region;
+    call.document = document;
+    return server.text_of(server.run(bucket_operations(), "CreateBucket", call)).substr(0, 38);
+  };
+  EXPECT_EQ(create_signed_for("eu-west-1", ""), "400 IllegalLocationConstraintException");
+  EXPECT_EQ(create_signed_for("ap-south-1", ""), "400 IllegalLocationConstraintException");
+  EXPECT_EQ(create_signed_for("us-east-1", in_region("ap-south-1")), "400 IllegalLocationConstraintException");
+  EXPECT_EQ(find("stock"), nullptr);
+  EXPECT_EQ(create_signed_for("us-east-1", ""), "200 ");
+  ASSERT_NE(find("stock"), nullptr);
+  EXPECT_EQ(find("stock")->region, "eu-west-1");
+}
+
 TEST_F(BucketOperationsTest, TheFirstRegionIsDifferent) {
   Settings settings;
   settings.region = "us-east-1";

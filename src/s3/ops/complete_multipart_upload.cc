@@ -19,6 +19,7 @@
 #include "s3/ops/conditions.h"
 #include "s3/ops/key_write.h"
 #include "s3/ops/multipart_operations.h"
+#include "s3/ops/object_headers.h"
 #include "s3/ops/object_locks.h"
 #include "s3/ops/put_object.h"
 #include "s3/ops/services.h"
@@ -338,6 +339,10 @@ Task<Outcome<Reply>> complete_multipart_upload(Services& services, Call& call) {
   CO_TRY_ASSIGN(wanted.parts, parse_complete_upload(call.document));
   CO_TRY_ASSIGN(wanted.bytes, object_size_of(call.headers));
   CO_TRY(check_write_headers(call.headers));
+  if (const auto match = call.headers.get("if-match")) {
+    std::string wanted(*match);
+    CO_TRY(co_await authorize_match(services, call, call.key, std::move(wanted)));
+  }
   const std::string text = upload_id_of(call);
   const auto id = UploadId::parse(text);
   if (!id) {

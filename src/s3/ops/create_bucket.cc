@@ -39,9 +39,11 @@ S3Error illegal_location(std::string_view wanted) {
           " location constraint is incompatible for the region specific endpoint this request was sent to.");
 }
 
-Check check_location(std::string_view wanted, std::string_view region) {
+// Stock clients call any endpoint that is not AWS's us-east-1 and so name no location; as the region of a signature may
+// be any, it is this endpoint that they mean.
+Check check_location(std::string_view wanted, std::string_view region, std::string_view signed_region) {
   if (wanted.empty()) {
-    if (region == first_region) return Passed{};
+    if (region == first_region || signed_region == first_region) return Passed{};
     return illegal_location("unspecified");
   }
   // us-east-1 is where buckets without a location are; S3 takes it for no location's name there.
@@ -153,6 +155,14 @@ Check take_acl(const Fields& headers, Bucket& bucket) {
   return Passed{};
 }
 
+// Policies may say which tags a bucket is made with.
+void add_tags(AccessTarget& target, const Tags& tags) {
+  for (const Tag& tag : tags) {
+    target.context.emplace_back("aws:RequestTag/" + tag.key, tag.value);
+    target.context.emplace_back("aws:TagKeys", tag.key);
+  }
+}
+
 // Policies may say where buckets are made (S3 user guide, "Bucket policy examples using condition keys"), so the right
 // is asked for when the location is known.
 Task<Check> authorize_creation(Services& services, Call& call) {
@@ -162,7 +172,18 @@ Task<Check> authorize_creation(Services& services, Call& call) {
   if (configuration.ok() && !configuration->location.empty()) {
     target.context.emplace_back("s3:LocationConstraint", configuration->location);
   }
+  if (configuration.ok()) add_tags(target, configuration->tags);
   co_return co_await authorize(services, call, "s3:CreateBucket", std::move(target));
+}
+
+// S3 API reference, CreateBucket: "You must have the s3:TagResource permission to create a general purpose bucket with
+// tags".
+Task<Check> authorize_tags(Services& services, const Call& call, const Bucket& bucket) {
+  if (bucket.tags.empty()) co_return Passed{};
+  AccessTarget target;
+  target.bucket_name = call.bucket;
+  add_tags(target, bucket.tags);
+  co_return co_await authorize(services, call, "s3:TagResource", std::move(target));
 }
 
 // What the request asks for beyond a bucket has rights of its own.
@@ -172,13 +193,17 @@ Task<Check> authorize_extras(Services& services, Call& call) {
     return std::any_of(call.headers.begin(), call.headers.end(),
                        [&](const Fields::Field& field) { return field.first.starts_with(prefix); });
   };
-  if (has_prefix("x-amz-acl") || has_prefix("x-amz-grant-")) actions.emplace_back("s3:PutBucketAcl");
+  // S3 API reference, CreateBucket: "if you set the ACL to private, or if you don't specify any ACLs, only the
+  // s3:CreateBucket permission is required".
+  const bool listed = call.headers.get_or("x-amz-acl", "private") != "private";
+  if (listed || has_prefix("x-amz-grant-")) actions.emplace_back("s3:PutBucketAcl");
   if (call.headers.has("x-amz-object-ownership")) actions.emplace_back("s3:PutBucketOwnershipControls");
   const auto lock = call.headers.get_or("x-amz-bucket-object-lock-enabled", "false");
   if (lock == "true" || lock == "True") {
     actions.emplace_back("s3:PutBucketObjectLockConfiguration");
     actions.emplace_back("s3:PutBucketVersioning");
   }
+  if (call.headers.has(recovery_header)) actions.emplace_back("reprise:PutBucketRecovery");
   for (std::string& action : actions) {
     AccessTarget target;
     target.bucket_name = call.bucket;
@@ -217,7 +242,7 @@ Outcome<Bucket> bucket_of_request(const Settings& settings, const Call& call) {
                     "Reprise does not support bucket namespaces of accounts; see docs/compatibility.md");
   }
   TRY_ASSIGN(Configuration configuration, parse_configuration(call.document));
-  TRY(check_location(configuration.location, settings.region));
+  TRY(check_location(configuration.location, settings.region, call.signed_region));
   Bucket bucket = default_bucket(settings, call);
   bucket.tags = std::move(configuration.tags);
   TRY(take_ownership(call.headers, bucket));
@@ -231,6 +256,7 @@ Task<Outcome<Reply>> create_bucket(Services& services, Call& call) {
   CO_TRY(co_await authorize_creation(services, call));
   CO_TRY_ASSIGN(Bucket bucket, bucket_of_request(services.settings, call));
   CO_TRY(co_await authorize_extras(services, call));
+  CO_TRY(co_await authorize_tags(services, call, bucket));
   const std::string account = bucket.account;
   const std::string name = bucket.name;
   const Acl acl = bucket.acl;

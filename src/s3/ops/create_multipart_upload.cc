@@ -66,6 +66,13 @@ Outcome<ChecksumChoice> checksum_of_headers(const Fields& headers) {
   return choice;
 }
 
+// S3 API reference, Initiator: an account by its canonical id, "if the initiator is an IAM User, this element provides
+// the user ARN".
+std::string initiator_of(const Caller& caller) {
+  const bool is_user = caller.identity != nullptr && !caller.identity->user.empty();
+  return is_user ? caller.identity->arn : caller.canonical_id;
+}
+
 // A default retention counts from the completion, so it is not the upload's to keep.
 void forget_default_retention(ObjectLock& lock, const Fields& headers) {
   if (headers.has("x-amz-object-lock-mode")) return;
@@ -122,7 +129,7 @@ Task<Outcome<Reply>> create_multipart_upload(Services& services, Call& call) {
   CO_TRY_ASSIGN(NewObject object, new_object(call.headers, call, call.in(), now));
   CO_TRY(co_await authorize_headers(services, call, call.bucket_info, call.key, call.headers));
   Upload upload;
-  upload.initiator = call.caller.canonical_id;
+  upload.initiator = initiator_of(call.caller);
   upload.object = std::move(object.version);
   forget_default_retention(upload.object.lock, call.headers);
   upload.checksum = checksum.algorithm;

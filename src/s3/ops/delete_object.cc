@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "s3/ops/key_lookup.h"
+#include "s3/ops/object_headers.h"
 #include "s3/ops/object_removal.h"
 #include "s3/ops/version_operations.h"
 
@@ -30,7 +31,11 @@ Task<Outcome<Reply>> delete_object(Services& services, Call& call) {
   Removal removal;
   removal.key = call.key;
   CO_TRY_ASSIGN(removal.version, version_id_of(call));
-  if (const auto match = call.headers.get("if-match")) removal.if_match = *match;
+  if (const auto match = call.headers.get("if-match")) {
+    removal.if_match = *match;
+    std::string wanted(*match);
+    CO_TRY(co_await authorize_match(services, call, call.key, std::move(wanted)));
+  }
   CO_TRY_ASSIGN(const Removed removed, co_await remove_object(services, call, std::move(removal)));
   Reply reply;
   reply.status = 204;

@@ -11,6 +11,7 @@
 #include "codec/xml.h"
 #include "s3/model/document.h"
 #include "s3/ops/access.h"
+#include "s3/ops/object_headers.h"
 #include "s3/ops/object_locks.h"
 #include "s3/ops/object_removal.h"
 #include "s3/ops/version_operations.h"
@@ -113,8 +114,10 @@ class Removals {
     target.bucket_name = call_.bucket;
     target.key = entry.key;
     if (!entry.version_id.empty()) target.context.emplace_back("s3:VersionId", entry.version_id);
+    if (entry.etag) target.context.emplace_back("s3:if-match", *entry.etag);
     std::string action(entry.version_id.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion");
     CO_TRY(co_await authorize(services_, call_, std::move(action), std::move(target)));
+    if (entry.etag) CO_TRY(co_await authorize_match(services_, call_, entry.key, *entry.etag));
     Removal removal;
     removal.key = entry.key;
     removal.if_match = entry.etag;
@@ -133,6 +136,17 @@ class Removals {
   std::atomic<std::size_t> running_{0};
   Completion<bool> done_;
 };
+
+// Policies that want deletes to be conditional are asked of each entry: a condition on the request as a whole, which is
+// a condition on nothing, must not stand for the entries' own.
+void forget_conditions(Call& call) {
+  Fields headers;
+  for (const auto& [name, value] : call.headers) {
+    if (name != "if-match" && name != "if-none-match") headers.add(name, value);
+  }
+  call.headers = std::move(headers);
+  call.query = Fields();
+}
 
 void print_removed(XmlWriter& xml, const Entry& entry, const Removed& removed) {
   xml.open("Deleted");
@@ -159,6 +173,7 @@ void print_failure(XmlWriter& xml, const Entry& entry, const S3Error& error) {
 Task<Outcome<Reply>> delete_objects(Services& services, Call& call) {
   CO_TRY_ASSIGN(const Request request, parse_request(call.document));
   CO_TRY(check_bypass_header(call.headers, call.in()));
+  forget_conditions(call);
   Removals removals(services, call, request.entries);
   co_await removals.run();
 

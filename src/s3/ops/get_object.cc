@@ -13,6 +13,7 @@
 #include "s3/ops/expiration.h"
 #include "s3/ops/key_write.h"
 #include "s3/ops/multipart_operations.h"
+#include "s3/ops/object_headers.h"
 #include "s3/ops/object_locks.h"
 #include "s3/ops/object_operations.h"
 #include "s3/ops/payload.h"
@@ -200,6 +201,7 @@ Task<Outcome<Reply>> answer(Services& services, Call& call, Wanted wanted) {
     CO_TRY_ASSIGN(const NamedObject object,
                   co_await readable_object(services, call, "s3:GetObject", "s3:GetObjectVersion"));
     const ObjectVersion& version = object.version;
+    if (wanted == Wanted::whole) CO_TRY(check_kms_signature(call, version.encryption.kind));
     CO_TRY_ASSIGN(std::optional<DataKey> key, key_of_read(services, call, version));
     Check conditions =
         check_read_conditions(call.headers, version, static_cast<std::int64_t>(services.wall.now_micros()));

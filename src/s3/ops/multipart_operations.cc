@@ -78,9 +78,9 @@ std::span<const Operation> multipart_operations() { return operations; }
 
 std::string upload_id_of(const Call& call) { return std::string(call.query.get_or("uploadId", "")); }
 
-void write_user(codec::XmlWriter& xml, std::string_view element, std::string_view canonical_id) {
+void write_user(codec::XmlWriter& xml, std::string_view element, std::string_view id) {
   xml.open(element);
-  xml.element("ID", canonical_id);
+  xml.element("ID", id);
   xml.close();
 }
 
@@ -119,6 +119,13 @@ Outcome<std::uint32_t> number_of_query(const Call& call, std::string_view name, 
 }
 
 Task<Outcome<Reply>> abort_multipart_upload(Services& services, Call& call) {
+  // A condition of directory buckets: what it guards must not go as if it held.
+  constexpr std::string_view condition = "x-amz-if-match-initiated-time";
+  if (call.headers.has(condition)) {
+    S3Error error = s3_error(ErrorCode::not_implemented);
+    error.details.emplace_back("Header", condition);
+    co_return error;
+  }
   const std::string text = upload_id_of(call);
   CO_TRY_ASSIGN(const FoundUpload found, co_await find_upload(services, call.in(), call.key, text));
   CO_TRY(co_await abort_upload(services, call.bucket_info, call.key, found.id));

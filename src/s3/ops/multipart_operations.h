@@ -25,7 +25,7 @@ Task<Outcome<Reply>> abort_multipart_upload(Services& services, Call& call);
 // uploadId of the query; NoSuchUpload comes later, when there is none.
 [[nodiscard]] std::string upload_id_of(const Call& call);
 // <Initiator> or <Owner>.
-void write_user(codec::XmlWriter& xml, std::string_view element, std::string_view canonical_id);
+void write_user(codec::XmlWriter& xml, std::string_view element, std::string_view id);
 // "COMPOSITE" or "FULL_OBJECT".
 [[nodiscard]] std::string_view checksum_type_name(ChecksumType type);
 // <ChecksumCRC32>...</ChecksumCRC32>.

@@ -131,6 +131,7 @@ Task<Outcome<Reply>> get_object_attributes(Services& services, Call& call) {
   std::string reading = call.query.has("versionId") ? "s3:GetObjectVersion" : "s3:GetObject";
   CO_TRY(co_await authorize(services, call, std::move(reading), std::move(target)));
   CO_TRY(key_of_read(services, call, version));
+  CO_TRY(check_read_conditions(call.headers, version, static_cast<std::int64_t>(services.wall.now_micros())));
   Reply reply = xml_reply(attributes_document(version, wanted, page));
   reply.headers.add("Last-Modified", http_date(version.modified_micros));
   if (call.in().versioning != Versioning::never) reply.headers.add("x-amz-version-id", version.id.text());

@@ -70,11 +70,17 @@ bool grants_to_bucket_owner_alone(const Fields& headers, const Bucket& bucket) {
          });
 }
 
-Check check_acl_allowed(const Fields& headers, const Bucket& bucket) {
+// Where lists are disabled, what gives the bucket's owner full control and nobody else anything is taken all the same
+// (S3 API reference, PutObject, x-amz-acl: "only accept PUT requests that don't specify an ACL or PUT requests that
+// specify bucket owner full control ACLs, such as the bucket-owner-full-control canned ACL or an equivalent form").
+// Sent from the owner's account, `private` is that; upload libraries send it with everything.
+Check check_acl_allowed(const Fields& headers, const Call& call, const Bucket& bucket) {
+  if (bucket.ownership != ObjectOwnership::bucket_owner_enforced) return Passed();
   const bool grants =
       std::ranges::any_of(headers, [](const Fields::Field& field) { return field.first.starts_with("x-amz-grant-"); });
   const std::string_view canned = headers.get_or("x-amz-acl", "bucket-owner-full-control");
-  if (bucket.ownership == ObjectOwnership::bucket_owner_enforced && (grants || canned != "bucket-owner-full-control")) {
+  const bool own_private = canned == "private" && call.caller.canonical_id == bucket.owner;
+  if (grants || (canned != "bucket-owner-full-control" && !own_private)) {
     return s3_error(ErrorCode::access_control_list_not_supported);
   }
   return Passed();
@@ -132,11 +138,21 @@ Outcome<std::string> storage_class_of(const Fields& headers) {
 Outcome<SseRequest> encryption_of(const Fields& headers, const Call& call, const Bucket& bucket) {
   TRY(check_customer_key_transport(headers, call.secure, call.peer));
   TRY_ASSIGN(SseRequest asked, sse_of_headers(headers, "x-amz-server-side-encryption"));
-  return effective_sse(std::move(asked), bucket.encryption);
+  TRY_ASSIGN(SseRequest chosen, effective_sse(std::move(asked), bucket.encryption));
+  TRY(check_kms_signature(call, chosen.kind));
+  return chosen;
+}
+
+Check check_kms_signature(const Call& call, SseKind kind) {
+  const bool version_4 = !call.caller.anonymous() && call.signature_version != signature_version_2;
+  if (kind != SseKind::kms || version_4) return Passed();
+  return invalid_argument(
+      "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
+      "Authorization", "null");
 }
 
 Outcome<Ownership> ownership_of(const Fields& headers, const Call& call, const Bucket& bucket) {
-  TRY(check_acl_allowed(headers, bucket));
+  TRY(check_acl_allowed(headers, call, bucket));
   Ownership ownership;
   const bool canned_for_bucket_owner = headers.get_or("x-amz-acl", "") == "bucket-owner-full-control";
   const bool to_bucket_owner = bucket.ownership == ObjectOwnership::bucket_owner_enforced ||
@@ -186,6 +202,16 @@ Task<Outcome<Passed>> authorize_headers(Services& services, const Call& call, Bu
     CO_TRY(co_await authorize(services, call, std::move(action), std::move(target)));
   }
   co_return Passed();
+}
+
+Task<Outcome<Passed>> authorize_match(Services& services, const Call& call, std::string key, std::string if_match) {
+  if (trimmed_of(if_match) == "*") co_return Passed();
+  AccessTarget target;
+  target.bucket = call.bucket_info;
+  target.bucket_name = call.bucket;
+  target.key = std::move(key);
+  std::string action = "s3:GetObject";
+  co_return co_await authorize(services, call, std::move(action), std::move(target));
 }
 
 Check check_key(std::string_view key) {

@@ -28,10 +28,17 @@ using HeaderPairs = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] Outcome<std::string> storage_class_of(const Fields& headers);
 // What the object is to be encrypted with: the headers' choice, else the bucket's default (kind none: plain). `call`
 // tells how it came, for a customer's key does not come in plain from afar.
+// SSE-KMS: as check_kms_signature().
 [[nodiscard]] Outcome<SseRequest> encryption_of(const Fields& headers, const Call& call, const Bucket& bucket);
 
+// What is encrypted under a named key is neither read nor written by whoever did not sign with version 4:
+// InvalidArgument. (S3 API reference, PutObject, x-amz-server-side-encryption-aws-kms-key-id: "All GET and PUT requests
+// for an object protected by KMS will fail if they're not made via SSL or using SigV4".)
+[[nodiscard]] Check check_kms_signature(const Call& call, SseKind kind);
+
 // Who owns what `call` stores in `bucket`, and the ACL that its headers give it (nothing: the owner alone).
-// AccessControlListNotSupported under BucketOwnerEnforced; AccessDenied for a public one where those are blocked.
+// AccessControlListNotSupported under BucketOwnerEnforced, unless it is the bucket owner's full control; AccessDenied
+// for a public one where those are blocked.
 struct Ownership {
   std::string owner;  // canonical id
   std::optional<Acl> acl;
@@ -52,6 +59,11 @@ struct NewObject {
 // bucket's owner alone), s3:PutObjectRetention, s3:PutObjectLegalHold, and s3:GetObject for If-Match. AccessDenied.
 Task<Outcome<Passed>> authorize_headers(Services& services, const Call& call, BucketPtr bucket, std::string key,
                                         Fields headers);
+
+// Whoever asks whether an object still has an ETag must be allowed to read it: s3:GetObject. (S3 user guide, "How to
+// prevent object overwrites with conditional writes", and "Enforce conditional deletes": "conditional deletes with a
+// specific ETag value require both s3:DeleteObject and s3:GetObject permissions".) "*" asks for nothing more.
+Task<Outcome<Passed>> authorize_match(Services& services, const Call& call, std::string key, std::string if_match);
 
 // KeyTooLongError beyond 1,024 bytes.
 [[nodiscard]] Check check_key(std::string_view key);

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view mode_header = "x-amz-object-lock-mode";
 constexpr std::string_view until_header = "x-amz-object-lock-retain-until-date";
 constexpr std::string_view hold_header = "x-amz-object-lock-legal-hold";
+constexpr std::string_view event_hold_headers = "x-amz-object-lock-event-hold";  // and with -duration-days, -years
 constexpr std::string_view bypass_header = "x-amz-bypass-governance-retention";
 constexpr std::int64_t day_micros = 86'400'000'000;
 
@@ -21,6 +22,17 @@ S3Error refused(std::string message, std::string_view name, std::string_view val
 
 S3Error locked() {
   return s3_error(ErrorCode::access_denied, "Access Denied because object protected by object lock.");
+}
+
+// What protects nothing here must not look as if it did.
+Check check_no_event_hold(const Fields& headers) {
+  for (const auto& [name, value] : headers) {
+    if (!name.starts_with(event_hold_headers)) continue;
+    S3Error error = event_hold_not_supported();
+    error.details.emplace_back("Header", name);
+    return error;
+  }
+  return Passed{};
 }
 
 // The retention of the headers; mode none when they have none.
@@ -58,6 +70,7 @@ Task<bool> allowed(Services& services, const Call& call, std::string action, std
 }  // namespace
 
 Outcome<ObjectLock> lock_of_new_version(const Fields& headers, const Bucket& bucket, std::int64_t now_micros) {
+  TRY(check_no_event_hold(headers));
   TRY_ASSIGN(const Retention retention, retention_of(headers, now_micros));
   ObjectLock lock;
   lock.mode = retention.mode;

@@ -122,8 +122,22 @@ TEST_F(ObjectOperationsTest, WhatUploadsAreRefusedFor) {
   EXPECT_EQ(error_of(put("plain", "k", "x", {{"x-amz-acl", "public-read"}})), "AccessControlListNotSupported");
   EXPECT_TRUE(put("plain", "k", "x", {{"x-amz-acl", "bucket-owner-full-control"}}).ok());
   EXPECT_EQ(error_of(put("plain", "k", "x", {{"x-amz-grant-read", "id=1"}})), "AccessControlListNotSupported");
+  EXPECT_EQ(error_of(put("plain", "k", "x", {{"x-amz-acl", "private"}, {"x-amz-grant-read", "id=1"}})),
+            "AccessControlListNotSupported");
   EXPECT_EQ(error_of(put("plain", "k", "x", {{"x-amz-object-lock-legal-hold", "ON"}})), "InvalidRequest");
   EXPECT_EQ(error_of(put("plain", "k", "x", {{"content-md5", "1B2M2Y8AsgTpgAmY7PhCfg=="}})), "BadDigest");
+}
+
+// Where lists are disabled, "private" is the owner's full control when it comes from the owner's account, else not.
+TEST_F(ObjectOperationsTest, APrivateListIsTheOwnersAlone) {
+  EXPECT_TRUE(put("plain", "k", "own", {{"x-amz-acl", "private"}}).ok());
+  Call foreign = put_call("plain", "k", "foreign", {{"x-amz-acl", "private"}});
+  foreign.caller.canonical_id = canonical_id_of("111111111111");
+  EXPECT_EQ(error_of(server_.run(put_object, foreign)), "AccessControlListNotSupported");
+  Call anonymous = put_call("plain", "k", "anonymous", {{"x-amz-acl", "private"}});
+  anonymous.caller = Caller{};
+  EXPECT_FALSE(server_.run(put_object, anonymous).ok());
+  EXPECT_EQ(get("plain", "k"), "200 own");
 }
 
 TEST_F(ObjectOperationsTest, AWrongChecksumLeavesTheOldObjectAndNoBlob) {

@@ -57,6 +57,9 @@ struct Caller {
   [[nodiscard]] bool anonymous() const { return identity == nullptr; }
 };
 
+// As policies call it.
+inline constexpr std::string_view signature_version_2 = "AWS";
+
 // The time to read at, of operations that take one.
 inline constexpr std::string_view as_of_header = "x-reprise-as-of";
 
@@ -69,7 +72,11 @@ struct Call {
   Caller caller;
   std::string peer;  // IP address
   bool secure = false;
+  std::string_view tls_version{};  // of http::Request
   bool presigned = false;
+  std::string_view signature_version{};             // "AWS4-HMAC-SHA256", or signature_version_2; empty: anonymous
+  std::optional<std::int64_t> signed_at_seconds{};  // of what was signed ahead of its use: URLs, forms
+  std::string signed_region{};                      // as the signature calls it, whatever ours is; empty: it does not
   std::string request_id;
   std::string resource;                 // path as sent: what error documents name
   std::optional<Timestamp> as_of;       // as_of_header's, of operations that take it

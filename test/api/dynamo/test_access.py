@@ -113,6 +113,22 @@ def test_leading_keys(endpoint, db, table, make_user):
     denied(user.db.execute_statement, Statement=f'SELECT * FROM "{table}" WHERE pk = ?', Parameters=[S("bert")])
 
 
+def test_full_table_scans(endpoint, table, make_user):
+    """Developer guide, "IAM security policies with PartiQL for DynamoDB": allow select statements and deny full table scan
+    statements."""
+    here = arn(endpoint, table)
+    user = make_user(statement("dynamodb:PartiQLSelect", [here, here + "/index/*"]),
+                     statement("dynamodb:PartiQLSelect", [here, here + "/index/*"], "Deny",
+                               Condition={"Bool": {"dynamodb:FullTableScan": ["true"]}}))
+    for where in ("pk = 'anna'", "pk IN ['anna', 'bert']", "pk = 'anna' AND secret = 'x'", "pk = 'anna' OR pk = 'bert'"):
+        assert user.db.execute_statement(Statement=f'SELECT pk FROM "{table}" WHERE {where}')["Items"]
+    assert user.db.execute_statement(Statement=f'SELECT pk FROM "{table}" WHERE pk = ?', Parameters=[S("anna")])["Items"]
+    assert user.db.execute_statement(Statement=f"""SELECT pk FROM "{table}"."by-day" WHERE "day" = 'monday'""")["Items"]
+    for rest in ("", "WHERE secret = 'x'", "WHERE pk > 'a'", "WHERE pk = 'anna' OR secret = 'x'", "WHERE pk = ?"):
+        denied(user.db.execute_statement, Statement=f'SELECT pk FROM "{table}" {rest}')
+    denied(user.db.execute_statement, Statement=f"""SELECT pk FROM "{table}"."by-day" WHERE pk = 'anna'""")
+
+
 def test_attributes_and_select(endpoint, table, make_user):
     user = make_user(statement(
         ["dynamodb:GetItem", "dynamodb:Query"], arn(endpoint, table),

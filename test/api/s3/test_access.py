@@ -1,12 +1,14 @@
 """Who may do what in S3: users' policies, bucket policies, ACLs, public access blocks, two accounts, nobody at all."""
+import base64
 import datetime
+import hashlib
 import json
 import time
 
 import pytest
 
 from harness.raw import ApiError
-from harness.s3 import refused
+from harness.s3 import refused, s3_client
 from harness.tables import unique
 from harness.users import OTHER_ACCOUNT, admin_call, anonymous, make_user, policy, statement  # noqa: F401 (fixtures)
 
@@ -178,6 +180,81 @@ def test_condition_keys(s3, filled, make_user):
     assert refused(few.s3.list_objects_v2, Bucket=filled, MaxKeys=11)["Code"] == "AccessDenied"
 
 
+def test_a_policy_knows_a_copy_source_however_it_is_spelled(s3, filled, make_user, make_bucket):
+    """S3 user guide, "Bucket policy examples using condition keys": s3:x-amz-copy-source is "bucket/key"."""
+    target = make_bucket()
+    every = statement(["s3:GetObject", "s3:PutObject"], "*")
+    kept = make_user(every, statement("s3:PutObject", f"arn:aws:s3:::{target}/*", "Deny",
+                                      Condition={"StringLike": {"s3:x-amz-copy-source": f"{filled}/private/*"}}))
+    for source in (f"{filled}/private/b", f"/{filled}/private/b", f"{filled}/pr%69vate/b", f"{filled}%2Fprivate%2Fb"):
+        answer = kept.raw_s3.request("PUT", f"/{target}/k", headers={"x-amz-copy-source": source})
+        assert (answer.status, answer.code) == (403, "AccessDenied"), source
+    one = make_user(statement("s3:GetObject", "*"),
+                    statement("s3:PutObject", "*", Condition={"StringEquals": {"s3:x-amz-copy-source": f"{filled}/a"}}))
+    for source in (f"{filled}/a", f"/{filled}/a", f"{filled}/%61"):
+        assert one.raw_s3.request("PUT", f"/{target}/k", headers={"x-amz-copy-source": source}).status == 200, source
+    assert one.raw_s3.request("PUT", f"/{target}/k", headers={"x-amz-copy-source": f"{filled}/private/b"}).status == 403
+
+
+def test_parameters_of_listings_say_nothing_of_objects(filled, make_user):
+    """Whoever may list one folder alone is not told what there is elsewhere."""
+    user = make_user(statement("s3:GetObject", f"arn:aws:s3:::{filled}/*"),
+                     statement("s3:ListBucket", f"arn:aws:s3:::{filled}", Condition={"StringLike": {"s3:prefix": "home/*"}}))
+    assert user.raw_s3.request("GET", f"/{filled}", "prefix=home/").status == 200
+    for query in ("", "prefix=home/"):
+        answer = user.raw_s3.request("GET", f"/{filled}/none", query)
+        assert (answer.status, answer.code) == (403, "AccessDenied"), query
+
+
+def test_a_policy_asks_how_a_request_is_signed(endpoint, s3, filled, raw_s3):
+    """S3 API reference, "Signature Version 4 authentication specific policy keys": "AWS" is version 2, whose signatures
+    have the age 0."""
+    old = s3_client(endpoint, signature_version="s3").generate_presigned_url("get_object", {"Bucket": filled, "Key": "a"})
+    new = raw_s3.presigned("GET", f"/{filled}/a")
+
+    def statuses(operator, key, value):
+        put_policy(s3, filled, statement("s3:*", f"arn:aws:s3:::{filled}/*", "Deny", Principal="*",
+                                         Condition={operator: {key: value}}))
+        by_url = [raw_s3.exchange("GET", target, b"", {"host": raw_s3.host}).status
+                  for target in (old.split(raw_s3.host, 1)[1], new)]
+        return [*by_url, raw_s3.request("GET", f"/{filled}/a").status]
+
+    assert statuses("StringEquals", "s3:signatureversion", "AWS") == [403, 200, 200]
+    assert statuses("StringNotEquals", "s3:signatureversion", "AWS4-HMAC-SHA256") == [403, 200, 200]
+    assert statuses("StringEquals", "s3:authType", "REST-QUERY-STRING") == [403, 403, 200]
+    assert statuses("NumericEquals", "s3:signatureAge", "0")[0] == 403
+    assert statuses("NumericLessThan", "s3:signatureAge", "604800000") == [403, 403, 200]
+
+
+def test_a_new_buckets_tags_are_a_right_of_their_own(s3, endpoint, make_user):
+    """S3 API reference, CreateBucket: "You must have the s3:TagResource permission to create a general purpose bucket
+    with tags"."""
+    name = unique("b")
+    body = (f"<CreateBucketConfiguration><LocationConstraint>{endpoint.region}</LocationConstraint>"
+            "<Tags><Tag><Key>team</Key><Value>audio</Value></Tag></Tags></CreateBucketConfiguration>").encode()
+    bare = make_user(statement("s3:CreateBucket", "*"))
+    answer = bare.raw_s3.request("PUT", f"/{name}", body=body)
+    assert (answer.status, answer.message) == (403, not_authorized(bare, "s3:TagResource", f"arn:aws:s3:::{name}"))
+    makes = statement(["s3:CreateBucket", "s3:TagResource"], "*")
+    other = make_user(makes, statement("s3:CreateBucket", "*", "Deny",
+                                       Condition={"StringNotEquals": {"aws:RequestTag/team": "video"}}))
+    assert other.raw_s3.request("PUT", f"/{name}", body=body).code == "AccessDenied"
+    assert make_user(makes).raw_s3.request("PUT", f"/{name}", body=body).status == 200
+    s3.delete_bucket(Bucket=name)
+
+
+def test_who_denies_old_tls_denies_plain_http(s3, filled, on_reprise):
+    """AWS knowledge center, "How do I enforce TLS 1.2 or later for my Amazon S3 buckets?": without aws:SecureTransport the
+    policy keeps plain HTTP out as well."""
+    for scheme, status in (({}, 403), ({"Bool": {"aws:SecureTransport": "true"}}, 200)):
+        put_policy(s3, filled, statement("s3:GetObject", f"arn:aws:s3:::{filled}/*", "Deny", Principal="*",
+                                         Condition={"NumericLessThan": {"s3:TlsVersion": 1.2}} | scheme))
+        if status == 200:
+            assert s3.get_object(Bucket=filled, Key="a")["ResponseMetadata"]["HTTPStatusCode"] == 200
+        else:
+            assert refused(s3.get_object, Bucket=filled, Key="a")["status"] == status
+
+
 def test_tags_of_the_object_and_of_the_request(s3, filled, make_user):
     objects = f"arn:aws:s3:::{filled}/*"
     user = make_user(statement("s3:GetObject", objects, Condition={"StringEquals": {"s3:ExistingObjectTag/Team": "red"}}),
@@ -206,6 +283,19 @@ def test_a_policy_says_where_buckets_are_made(s3, endpoint, make_user):
         assert (found["status"], found["Code"]) == (403, "AccessDenied")
 
 
+def test_the_list_of_a_new_bucket_is_a_right_of_its_own(s3, endpoint, make_user):
+    """S3 API reference, CreateBucket: "if you set the ACL to private, or if you don't specify any ACLs, only the
+    s3:CreateBucket permission is required"."""
+    user = make_user(statement(["s3:CreateBucket", "s3:PutBucketOwnershipControls"], "*"))
+    name = unique("b")
+    call = {"Bucket": name, "ObjectOwnership": "ObjectWriter",
+            "CreateBucketConfiguration": {"LocationConstraint": endpoint.region}}
+    found = refused(user.s3.create_bucket, GrantRead=f'id="{user.canonical_id}"', **call)
+    assert (found["status"], found["Message"]) == (403, not_authorized(user, "s3:PutBucketAcl", f"arn:aws:s3:::{name}"))
+    user.s3.create_bucket(ACL="private", **call)
+    s3.delete_bucket(Bucket=name)
+
+
 def test_a_policy_wants_conditional_writes(s3, bucket, make_user):
     """S3 user guide, "Enforce conditional writes": the parts of an upload are exempt, what makes an object is not."""
     objects = f"arn:aws:s3:::{bucket}/*"
@@ -219,8 +309,52 @@ def test_a_policy_wants_conditional_writes(s3, bucket, make_user):
     body = (f"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{part}</ETag></Part>"
             "</CompleteMultipartUpload>").encode()
     assert raw_s3.request("POST", f"/{bucket}/b", f"uploadId={upload}", body=body).code == "AccessDenied"
+    # A part's number makes no part of a completion.
+    assert raw_s3.request("POST", f"/{bucket}/b", f"uploadId={upload}&partNumber=1", body=body).code == "AccessDenied"
     assert raw_s3.request("POST", f"/{bucket}/b", f"uploadId={upload}", body=body,
                           headers={"if-none-match": "*"}).status == 200
+
+
+def test_a_policy_wants_conditional_deletes(s3, bucket, make_user):
+    """S3 user guide, "Enforce conditional deletes on Amazon S3 buckets", example 1: "conditional deletes with a specific
+    ETag value require both s3:DeleteObject and s3:GetObject permissions"."""
+    objects = f"arn:aws:s3:::{bucket}/*"
+    conditional = statement("s3:DeleteObject", objects, Condition={"Null": {"s3:if-match": "false"}})
+    blind, user = make_user(conditional), make_user(conditional, statement("s3:GetObject", objects))
+    etags = [s3.put_object(Bucket=bucket, Key=key, Body=b"x")["ETag"] for key in ("a", "b", "c")]
+
+    def delete(who, key, etag=None):
+        return who.raw_s3.request("DELETE", f"/{bucket}/{key}", headers={"if-match": etag} if etag else {}).code
+
+    def delete_many(who, key, etag=None, query="delete", **headers):
+        condition = f"<ETag>{etag}</ETag>" if etag else ""
+        body = f"<Delete><Object><Key>{key}</Key>{condition}</Object></Delete>".encode()
+        digest = base64.b64encode(hashlib.md5(body).digest()).decode()
+        return who.raw_s3.request("POST", f"/{bucket}", query, body=body, headers={"content-md5": digest} | headers).element("Code")
+
+    assert delete(user, "a") == "AccessDenied"
+    assert delete(blind, "a", etags[0]) == "AccessDenied"
+    assert delete(blind, "none", etags[0]) == "AccessDenied"
+    assert delete(user, "a", '"other"') == "PreconditionFailed"
+    assert delete(user, "a", etags[0]) == ""
+    # A condition on the request as a whole is one on no entry.
+    assert delete_many(user, "b", **{"if-match": "*"}) == "AccessDenied"
+    assert delete_many(blind, "b", etags[1]) == "AccessDenied"
+    assert delete_many(user, "b", etags[1]) is None
+    assert delete(blind, "c", "*") == ""
+
+
+def test_completing_an_upload_over_an_etag_needs_to_read_it(s3, bucket, make_user):
+    """S3 user guide, "How to prevent object overwrites with conditional writes"."""
+    etag = s3.put_object(Bucket=bucket, Key="a", Body=b"x")["ETag"]
+    user = make_user(statement("s3:PutObject", f"arn:aws:s3:::{bucket}/*"))
+    upload = user.s3.create_multipart_upload(Bucket=bucket, Key="a")["UploadId"]
+    part = user.s3.upload_part(Bucket=bucket, Key="a", UploadId=upload, PartNumber=1, Body=b"y")["ETag"]
+    body = (f"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{part}</ETag></Part>"
+            "</CompleteMultipartUpload>").encode()
+    complete = user.raw_s3.request("POST", f"/{bucket}/a", f"uploadId={upload}", body=body, headers={"if-match": etag})
+    assert (complete.status, complete.message) == (403, not_authorized(user, "s3:GetObject", f"arn:aws:s3:::{bucket}/a"))
+    assert user.raw_s3.request("POST", f"/{bucket}/a", f"uploadId={upload}", body=body).status == 200
 
 
 def in_days(days: float) -> datetime.datetime:
@@ -291,6 +425,19 @@ def test_a_bucket_policy_denies_users_and_root(s3, filled, make_user):
                                               "with an explicit deny in a resource-based policy")
     assert "explicit deny" in refused(s3.get_object, Bucket=filled, Key="private/b")["Message"]
     user.s3.get_object(Bucket=filled, Key="a")
+
+
+def test_who_may_delete_no_version_may_delete_nothing_unversioned(s3, filled, versioned):
+    """S3 API reference, DeleteObject: "If the s3:DeleteObject or s3:DeleteObjectVersion permissions are explicitly
+    denied in your bucket policy, attempts to delete any unversioned objects result in a 403 Access Denied error"."""
+    s3.put_object(Bucket=versioned, Key="a", Body=b"one")
+    for name in (filled, versioned):
+        put_policy(s3, name, statement("s3:DeleteObjectVersion", f"arn:aws:s3:::{name}/a", "Deny", Principal="*"))
+    assert refused(s3.delete_object, Bucket=filled, Key="a")["status"] == 403
+    [error] = s3.delete_objects(Bucket=filled, Delete={"Objects": [{"Key": "a"}, {"Key": "private/b"}]})["Errors"]
+    assert (error["Key"], error["Code"]) == ("a", "AccessDenied")
+    assert [found["Key"] for found in s3.list_objects_v2(Bucket=filled)["Contents"]] == ["a"]
+    assert s3.delete_object(Bucket=versioned, Key="a")["DeleteMarker"], "a marker destroys nothing"
 
 
 def test_root_can_always_put_the_policy_right(s3, filled):
@@ -521,6 +668,20 @@ def test_the_past_is_a_right_of_its_own(raw, raw_s3, s3, bucket, make_user, on_r
 
 
 # ---- The users themselves --------------------------------------------------------------------------------------------
+
+def test_how_long_a_new_buckets_past_is_kept_is_a_right_of_its_own(s3, endpoint, make_user):
+    name = unique("b")
+    body = (f"<CreateBucketConfiguration><LocationConstraint>{endpoint.region}</LocationConstraint>"
+            "</CreateBucketConfiguration>").encode()
+    recovery = {"x-reprise-recovery-days": "0"}
+    user = make_user(statement("s3:*", "*"))
+    answer = user.raw_s3.request("PUT", f"/{name}", body=body, headers=recovery)
+    assert (answer.status, answer.message) == (
+        403, not_authorized(user, "reprise:PutBucketRecovery", f"arn:aws:s3:::{name}"))
+    keeper = make_user(statement(["s3:CreateBucket", "reprise:PutBucketRecovery"], "*"))
+    assert keeper.raw_s3.request("PUT", f"/{name}", body=body, headers=recovery).status == 200
+    s3.delete_bucket(Bucket=name)
+
 
 def test_users_are_not_managed_by_who_may_not(raw, make_user):
     user = make_user(statement("s3:*", "*"))

@@ -84,6 +84,16 @@ def test_location_constraints(s3, endpoint):
     assert refused(s3.head_bucket, Bucket=name)["status"] == 404
 
 
+def test_a_client_of_us_east_1_names_no_location(on_reprise):
+    """Stock clients take an endpoint that is not AWS's for us-east-1, where buckets need no location."""
+    with Server() as server:
+        key, secret = server.credentials
+        s3 = boto3.client("s3", endpoint_url=server.endpoint, region_name="us-east-1", aws_access_key_id=key,
+                          aws_secret_access_key=secret, config=s3_config())
+        s3.create_bucket(Bucket="stock")
+        assert s3.get_bucket_location(Bucket="stock")["LocationConstraint"] == "eu-west-1"
+
+
 def test_a_name_that_is_taken_by_oneself(s3, bucket, endpoint):
     if endpoint.region == "us-east-1":
         pytest.skip("answers 200 there")

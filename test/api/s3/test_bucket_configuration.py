@@ -255,9 +255,10 @@ def test_acls_refused(s3, acl_bucket, raw_s3):
     assert (error["ArgumentName"], error["ArgumentValue"]) == ("CanonicalUser/ID", "short")
     assert brief(with_grantee({"Type": "Group", "URI": "http://example.com"})) == (
         400, "InvalidArgument", "Invalid group uri")
-    assert brief(with_grantee({"Type": "AmazonCustomerByEmail", "EmailAddress": "a@example.com"})) == (
-        400, "UnresolvableGrantByEmailAddress",
-        "The e-mail address you provided does not match any account on record.")
+    # S3 API reference, PutBucketAcl: an "Email Grantee ACL" gets "an HTTP 405 (Method Not Allowed) error" since 2025.
+    by_email = (405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+    assert brief(with_grantee({"Type": "AmazonCustomerByEmail", "EmailAddress": "a@example.com"})) == by_email
+    assert brief(refused(s3.put_bucket_acl, Bucket=acl_bucket, GrantRead='emailAddress="a@example.com"')) == by_email
     assert with_grantee({"Type": "CanonicalUser", "ID": "b" * 64}, "EVERYTHING")["Code"] == "MalformedACLError"
     assert refused(s3.put_bucket_acl, Bucket=acl_bucket, ACL="unheard-of")["ArgumentName"] == "x-amz-acl"
     assert brief(refused(s3.put_bucket_acl, Bucket=acl_bucket, ACL="private", GrantRead='id="' + "b" * 64 + '"')) == (

@@ -53,6 +53,16 @@ def test_reads(raw_s3, there):
                 assert answer.headers["cache-control"] == "max-age=5"
 
 
+def test_attributes_have_the_conditions_of_reads(raw_s3, there):
+    """S3 API reference, GetObjectAttributes, "Conditional request headers"."""
+    bucket, etag, date = there
+    for headers, status in read_cases(etag, date):
+        wanted = headers | {"x-amz-object-attributes": "ETag"}
+        answer = raw_s3.request("GET", f"/{bucket}/k", "attributes", wanted)
+        assert answer.status == status, headers
+        assert answer.code == ("PreconditionFailed" if status == 412 else "")
+
+
 def test_a_condition_comes_before_the_range(raw_s3, there):
     bucket, etag, _ = there
     assert raw_s3.request("GET", f"/{bucket}/k", headers={"if-match": '"x"', "range": "bytes=0-1"}).status == 412

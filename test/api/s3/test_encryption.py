@@ -239,6 +239,34 @@ def test_rotation_opens_what_was_sealed_before(s3, bucket, on_reprise):
         assert got["SSEKMSKeyId"] == made["Arn"] and body(got) == LARGE
 
 
+def test_named_keys_want_version_4(endpoint, s3, raw_s3, bucket, named_key):
+    """S3 API reference, PutObject: "All GET and PUT requests for an object protected by KMS will fail if they're not made
+    via SSL or using SigV4"; so an object under a named key is nobody's whom no signature names."""
+    s3.put_object(Bucket=bucket, Key="k", Body=SMALL, ServerSideEncryption="aws:kms", SSEKMSKeyId=named_key[0])
+    s3.put_object(Bucket=bucket, Key="open", Body=SMALL)
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": f"arn:aws:s3:::{bucket}/*"}]}))
+    old = s3_client(endpoint, signature_version="s3")
+    refusal = (400, "InvalidArgument",
+               "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.")
+
+    def by_url(operation, method, key):
+        url = old.generate_presigned_url(operation, {"Bucket": bucket, "Key": key})
+        return raw_s3.exchange(method, url.split(raw_s3.host, 1)[1], b"", {"host": raw_s3.host})
+
+    for answer in (raw_s3.request("GET", f"/{bucket}/k", sign=False), by_url("get_object", "GET", "k"),
+                   raw_s3.request("PUT", f"/{bucket}/new", headers={SSE: "aws:kms"}, sign=False)):
+        assert (answer.status, answer.code, answer.message) == refusal
+    assert raw_s3.exchange("GET", raw_s3.presigned("GET", f"/{bucket}/k"), b"", {"host": raw_s3.host}).body == SMALL
+    for answer in (raw_s3.request("GET", f"/{bucket}/open", sign=False), by_url("get_object", "GET", "open")):
+        assert answer.body == SMALL
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [
+        {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]})
+    assert by_url("put_object", "PUT", "new").message == refusal[2]
+    assert refused(s3.head_object, Bucket=bucket, Key="new")["status"] == 404
+
+
 def test_multipart_with_a_named_key(s3, bucket, named_key):
     upload = s3.create_multipart_upload(Bucket=bucket, Key="k", ServerSideEncryption="aws:kms", SSEKMSKeyId=named_key[1])
     assert upload["SSEKMSKeyId"] == named_key[0]

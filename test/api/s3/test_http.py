@@ -3,6 +3,7 @@ import base64
 import hashlib
 import json
 import socket
+import time
 import zlib
 
 import pytest
@@ -338,6 +339,30 @@ def test_presigned_by_version_2(endpoint, raw_s3, s3, bucket):
     found = refused(s3_client(endpoint, signature_version="s3").list_objects, Bucket=bucket)
     assert (found["status"], found["Code"]) == (400, "InvalidRequest")
     assert found["Message"] == "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+
+
+def test_a_url_of_version_2_does_what_was_signed(endpoint, raw_s3, s3, bucket):
+    """Whoever was given a URL to put an object has no other use of it. (Version 2 signs the names in lower case.)"""
+    s3.put_object(Bucket=bucket, Key="secret", Body=b"secret")
+    old = s3_client(endpoint, signature_version="s3")
+
+    def target(operation, **parameters):
+        return old.generate_presigned_url(operation, {"Bucket": bucket, "Key": "k"} | parameters).split(raw_s3.host, 1)[1]
+
+    def send(method, url, **headers):
+        return raw_s3.exchange(method, url, b"", {"host": raw_s3.host} | headers)
+
+    put = target("put_object")
+    answer = send("PUT", f"{put}&X-Amz-Copy-Source={bucket}/secret&X-Amz-Storage-Class=STANDARD_IA")
+    assert (answer.status, answer.body) == (200, b"")
+    found = s3.get_object(Bucket=bucket, Key="k")
+    assert (found["Body"].read(), found.get("StorageClass")) == (b"", None)
+    assert send("PUT", f"{put}&x-amz-copy-source={bucket}/secret").code == "SignatureDoesNotMatch"
+    assert send("PUT", put, **{"x-reprise-copy-source-as-of": "1"}).element("HeadersNotSigned") == "x-reprise-copy-source-as-of"
+    for added in ("retention", "legal-hold", "attributes", "tagging", "acl"):
+        assert send("GET", f"{target('get_object')}&{added}").code == "SignatureDoesNotMatch", added
+    assert send("PUT", target("put_object", StorageClass="STANDARD_IA")).status == 200
+    assert s3.get_object(Bucket=bucket, Key="k")["StorageClass"] == "STANDARD_IA"
 
 
 def test_fields_in_a_presigned_query_count_as_headers(raw_s3, s3, bucket):
@@ -714,6 +739,16 @@ def test_as_of_of_a_presigned_url_must_be_signed(raw_s3, bucket, on_reprise):
     target = raw_s3.presigned("GET", f"/{bucket}/k", headers=when)
     answer = raw_s3.exchange("GET", target, b"", {"host": raw_s3.host} | when)
     assert answer.code != "AccessDenied"
+
+
+def test_a_copy_out_of_the_past_by_a_presigned_url_must_be_signed(raw_s3, s3, bucket, on_reprise):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    source = {"x-amz-copy-source": f"{bucket}/k"}
+    as_of = {"x-reprise-copy-source-as-of": str(time.time())}
+    target = raw_s3.presigned("PUT", f"/{bucket}/copy", headers=source)
+    answer = raw_s3.exchange("PUT", target, b"", {"host": raw_s3.host} | source | as_of)
+    assert (answer.status, answer.element("HeadersNotSigned")) == (403, "x-reprise-copy-source-as-of")
+    assert raw_s3.exchange("PUT", target, b"", {"host": raw_s3.host} | source).status == 200
 
 
 def test_as_of_in_a_presigned_query(raw_s3, bucket, on_reprise):

@@ -11,6 +11,7 @@ import boto3.s3.transfer
 import pytest
 
 from harness.s3 import keys_of, refused
+from harness.users import make_user, statement  # noqa: F401 (fixture)
 
 MIB = 1 << 20
 FIVE = b"a" * (5 * MIB)
@@ -418,6 +419,27 @@ def test_uploads_are_listed_by_key_and_beginning(s3, bucket):
         key, upload = page["NextKeyMarker"], page["NextUploadIdMarker"]
     assert paged == expected
     assert len(s3.list_multipart_uploads(Bucket=bucket)["Uploads"][0]["Initiator"]["ID"]) > 0
+
+
+def test_listings_tell_who_began_an_upload(s3, bucket, make_user):
+    """S3 API reference, Initiator: "If the principal is an AWS account, it provides the Canonical User ID. If the
+    principal is an IAM User, it provides a user ARN value"; the owner stays the account."""
+    user = make_user(statement("s3:PutObject", f"arn:aws:s3:::{bucket}/*"))
+    for who, name in ((s3, user.canonical_id), (user.s3, user.arn)):
+        upload = begin(who, bucket)
+        [listed] = s3.list_multipart_uploads(Bucket=bucket)["Uploads"]
+        for told in (listed, s3.list_parts(Bucket=bucket, Key="key", UploadId=upload)):
+            assert (told["Initiator"]["ID"], told["Owner"]["ID"]) == (name, user.canonical_id)
+        s3.abort_multipart_upload(Bucket=bucket, Key="key", UploadId=upload)
+
+
+def test_an_abort_has_no_condition(s3, raw_s3, bucket):
+    """x-amz-if-match-initiated-time is directory buckets': whoever sends it must not lose an upload all the same."""
+    upload = begin(s3, bucket)
+    answer = raw_s3.request("DELETE", f"/{bucket}/key", f"uploadId={upload}",
+                            {"x-amz-if-match-initiated-time": "Sun, 06 Nov 1994 08:49:37 GMT"})
+    assert (answer.status, answer.code) == (501, "NotImplemented")
+    assert s3.list_parts(Bucket=bucket, Key="key", UploadId=upload)["UploadId"] == upload
 
 
 def test_keys_that_need_encoding_are_listed(s3, raw_s3, bucket):

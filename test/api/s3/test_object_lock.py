@@ -282,6 +282,19 @@ def test_headers_that_are_wrong(s3, locked, members, message, name):
     assert "Versions" not in s3.list_object_versions(Bucket=locked)
 
 
+@pytest.mark.parametrize("header, value", [("x-amz-object-lock-event-hold", "ON"),
+                                           ("x-amz-object-lock-event-hold-duration-days", "1"),
+                                           ("x-amz-object-lock-event-hold-duration-years", "1")])
+def test_event_holds_are_refused_not_forgotten(on_reprise, s3, raw_s3, locked, header, value):
+    put(s3, locked, "source")
+    md5 = base64.b64encode(hashlib.md5(b"x").digest()).decode()
+    for method, query, headers, body in (("PUT", "", {"content-md5": md5}, b"x"), ("POST", "uploads", {}, b""),
+                                         ("PUT", "", {"x-amz-copy-source": f"{locked}/source"}, b"")):
+        answer = raw_s3.request(method, f"/{locked}/k", query, headers | {header: value}, body)
+        assert (answer.status, answer.code, answer.element("Header")) == (501, "NotImplemented", header)
+    assert [found["Key"] for found in s3.list_object_versions(Bucket=locked)["Versions"]] == ["source"]
+
+
 def test_the_default_retention(s3, raw_s3, locked):
     s3.put_object_lock_configuration(Bucket=locked, ObjectLockConfiguration={
         "ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}})

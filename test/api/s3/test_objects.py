@@ -127,9 +127,15 @@ def test_refused_uploads_leave_what_was_there(s3, bucket, parameters, status, co
     assert get(s3, bucket)["Body"].read() == b"old"
 
 
-def test_the_owners_canned_acl_is_taken(s3, bucket):
-    put(s3, bucket, ACL="bucket-owner-full-control")
+@pytest.mark.parametrize("acl", ["bucket-owner-full-control", "private"])  # the second as upload libraries send it
+def test_the_owners_canned_acl_is_taken(s3, bucket, acl):
+    put(s3, bucket, ACL=acl)
     assert get(s3, bucket)["Body"].read() == b"x"
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="parts", ACL=acl)["UploadId"]
+    s3.abort_multipart_upload(Bucket=bucket, Key="parts", UploadId=upload)
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": "k"}, ACL=acl)
+    grants = s3.get_object_acl(Bucket=bucket, Key="copy")["Grants"]
+    assert [grant["Permission"] for grant in grants] == ["FULL_CONTROL"]
 
 
 def test_what_is_not_there(s3, bucket):

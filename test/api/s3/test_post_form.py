@@ -423,6 +423,29 @@ def test_tags_of_forms_are_a_right_that_policies_see(s3, bucket, make_user):
     assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == [{"Key": "a+b/c", "Value": "x = 2"}]
 
 
+def test_what_policies_ask_of_a_form_is_the_forms(s3, bucket, make_user):
+    """Nobody signed the query and the header of its request, so they decide nothing."""
+    objects = f"arn:aws:s3:::{bucket}/*"
+
+    def posted(user, query="", **headers):
+        form = Form(user.raw_s3, bucket, KEY, key="k")
+        sent = {"host": form.raw.host, "content-type": f"multipart/form-data; boundary={BOUNDARY}"} | headers
+        return form.raw.exchange("POST", f"/{bucket}{query}", form.body(), sent).status
+
+    parts = make_user(statement("s3:PutObject", objects, Condition={"Bool": {"s3:ObjectCreationOperation": "false"}}))
+    for query in ("", "?uploads", "?partNumber=1", "?partNumber=1&uploadId=x"):
+        assert posted(parts, query) == 403, query
+    once = make_user(statement("s3:PutObject", objects, Condition={"Null": {"s3:if-none-match": "false"}}))
+    assert posted(once, **{"if-none-match": "*"}) == 403
+    everything = statement("s3:PutObject", objects)
+    for key, test, value in (("s3:authType", "StringEquals", "POST"), ("s3:signatureversion", "StringEquals", "AWS4-HMAC-SHA256"),
+                             ("s3:signatureAge", "NumericLessThan", "604800000")):
+        refusing = make_user(everything, statement("s3:PutObject", objects, "Deny", Condition={test: {key: value}}))
+        assert posted(refusing) == 403, key
+        assert posted(refusing, authorization="none") == 403, key
+    assert posted(make_user(everything)) == 204
+
+
 def test_checksums_of_forms(raw_s3, s3, bucket):
     right = base64.b64encode(hashlib.sha256(b"content").digest()).decode()
     for value, status in ((right, 204), (base64.b64encode(hashlib.sha256(b"x").digest()).decode(), 400)):
