@@ -205,11 +205,7 @@ TEST(AbortTest, VeryManyPartsGoWithoutASweep) {
     piece.number = number;
     UploadedPart part;
     part.pieces.push_back(piece);
-    Bytes row = part_key("key", *UploadId::parse(id), number);
-    commit.changes.push_back({bucket->spaces.uploads, std::move(row), encode_part(part), history::Version()});
-    Payload payload;
-    payload.parts = part.pieces;
-    ASSERT_TRUE(sync_wait(add_names(server.services(), payload, true, commit)).ok());
+    add_part(server, *bucket, "key", id, part, commit);
   }
   ASSERT_TRUE(sync_wait(server.store().commit(std::move(commit))).ok());
   Call call = server.call("DELETE", "bucket", "key");

@@ -12,10 +12,10 @@
 #include "s3/model/complete_upload.h"
 #include "s3/model/upload.h"
 #include "s3/ops/blob_names.h"
-#include "s3/ops/buckets_for_tests.h"
 #include "s3/ops/garbage.h"
 #include "s3/ops/key_write.h"
 #include "s3/ops/payload.h"
+#include "s3/ops/payloads_for_tests.h"
 #include "s3/ops/uploads.h"
 
 namespace reprise::s3 {
@@ -458,11 +458,7 @@ TEST_F(MultipartTest, TenThousandPartsAreOneObject) {
     piece.checksum = codec::checksum_of(codec::ChecksumAlgorithm::crc64nvme, std::to_string(number));
     part.pieces.push_back(std::move(piece));
     wanted.push_back({number, part.etag, {}});
-    Bytes row = part_key("key", *UploadId::parse(id), number);
-    commit.changes.push_back({bucket->spaces.uploads, std::move(row), encode_part(part), history::Version()});
-    Payload payload;
-    payload.parts = part.pieces;
-    ASSERT_TRUE(sync_wait(add_names(server.services(), payload, true, commit)).ok());
+    add_part(server, *bucket, "key", id, part, commit);
   }
   ASSERT_TRUE(sync_wait(server.store().commit(std::move(commit))).ok());
   const auto reply = complete("key", id, wanted);

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "s3/model/upload.h"
 #include "s3/ops/blob_names.h"
 #include "s3/ops/buckets_for_tests.h"
 
@@ -39,6 +40,15 @@ inline std::string delete_object(BucketServer& server, const std::string& bucket
   return server.text_of(server.run(version_operations(), "DeleteObject", call));
 }
 // The id.
+// Adds to `commit` what UploadPart leaves of a part: its record, and the names of its blobs, which need not be there.
+inline void add_part(BucketServer& server, const Bucket& bucket, const std::string& key, const std::string& upload,
+                     const UploadedPart& part, history::Commit& commit) {
+  Bytes row = part_key(key, *UploadId::parse(upload), part.number());
+  commit.changes.push_back({bucket.spaces.uploads, std::move(row), encode_part(part), history::Version()});
+  Payload payload;
+  payload.parts = part.pieces;
+  ASSERT_TRUE(sync_wait(add_names(server.services(), payload, true, commit)).ok());
+}
 inline std::string begin_upload(BucketServer& server, const std::string& bucket, const std::string& key) {
   Call call = server.call("POST", bucket, key);
   const std::string text = server.text_of(server.run(multipart_operations(), "CreateMultipartUpload", call));
