@@ -4,7 +4,8 @@ import re
 import pytest
 
 from harness.cli import run_cli
-from harness.server import Server, free_port
+from harness.ports import free_port
+from harness.server import Server
 from harness.tables import unique
 
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"

@@ -3,17 +3,14 @@
     with Server() as server:
         server.client().list_tables()
 
-Ports are free ones below the ephemeral range, from a part of it for each process of the tests: a port that a stopped
-server will want again is nobody else's meanwhile. start() returns when GET /-/ready answers 200, or raises with what the
-server printed. stop() sends SIGTERM and wants exit code 0; kill() sends SIGKILL; start() again reuses data and ports.
+start() returns when GET /-/ready answers 200, or raises with what the server printed. stop() sends SIGTERM and wants exit
+code 0; kill() sends SIGKILL; start() again reuses data and ports.
 """
 import configparser
 import http.client
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,33 +19,16 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
+from harness.ports import free_port
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 REGION = "eu-west-1"
-PORTS = range(20000, 32000)
 START_SECONDS = 30
 STOP_SECONDS = 30
 
 
 def binary() -> Path:
     return Path(os.environ.get("REPRISE_BINARY", ROOT / "build" / "reprise")).resolve()
-
-
-def own_ports() -> range:
-    """The part of this process: workers of pytest-xdist are gw0, gw1, ..."""
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    share = len(PORTS) // max(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), 1)
-    return PORTS[number * share:(number + 1) * share]
-
-
-def free_port() -> int:
-    while True:
-        port = random.choice(own_ports())
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
 
 
 def read_credentials(data: Path) -> tuple[str, str]:

@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from harness.s3 import s3_client
-from harness.server import ROOT, Server, binary, free_port
+from harness.ports import free_port
+from harness.server import ROOT, Server, binary
 
 
 def run(*arguments, **options):
