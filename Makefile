@@ -5,6 +5,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: build serve test unit e2e bench sanitize fuzz format lint tidy help clean
 
 JOBS ?= $(shell nproc)
+WORKERS ?= $(shell expr 2 '*' $(JOBS)) # of the end-to-end tests, which wait half of their time: docs/decisions/0012
 PYTHON := /usr/bin/python3 # Debian's: boto3 and pytest are its packages, whatever else is first on the PATH
 BUILD := build
 FUZZ_SECONDS ?= 10
@@ -42,7 +43,7 @@ unit: # needs what `make test` builds
 	@$(PYTHON) tools/unit_tests $(BUILD)
 
 e2e: # needs build/reprise
-	@$(PYTHON) -B -m pytest -q -n $(JOBS) --dist loadgroup test
+	@$(PYTHON) -B -m pytest -q -n $(WORKERS) --dist loadgroup test
 
 bench: ## measure the figures of bench/RESULTS.md
 	@tools/setup build bench

@@ -12,7 +12,7 @@ import socket
 import tempfile
 from pathlib import Path
 
-SHARE = 1000
+SHARE = 200
 FIRST, LAST = 10_000, 65_000
 
 
