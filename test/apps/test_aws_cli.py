@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from harness.tables import unique, wait_for
+from harness.tables import unique
+from harness.waiting import wait_for
 
 AWS = "/usr/bin/aws"
 

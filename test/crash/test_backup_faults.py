@@ -4,23 +4,20 @@ holds, every backup that is listed is whole, and when all are deleted the backup
 The same steps are cut off inside the process in src/dynamo/archive/backups_interrupted_test.cc.
 """
 import os
-import re
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
 
-from harness.server import ROOT, Server
-from harness.tables import N, S, fill, scan_all, schema, wait_active, wait_for
+from harness.faults import fault_points, kill_at
+from harness.server import Server
+from harness.tables import N, S, fill, scan_all, schema, wait_active
+from harness.waiting import wait_for
 
 FAMILIES = ("create_backup.", "backup.", "backup_jobs.", "restore_backup.", "backup_restore.", "backup_delete.")
 UNREACHED = ("give_up",)  # of a damaged backup
 
 
 def points() -> list[str]:
-    found = set()
-    for source in (ROOT / "src" / "dynamo" / "archive").glob("*.cc"):
-        found |= set(re.findall(r'FAULT_POINT\("([a-z_.]+)"\)', source.read_text()))
-    ours = [p for p in found if p.startswith(FAMILIES) and not p.endswith(UNREACHED)]
+    ours = [p for p in fault_points("dynamo/archive/*.cc") if p.startswith(FAMILIES) and not p.endswith(UNREACHED)]
     steps = [f"jobs.{when}:{n}" for when in ("before_start", "after_start", "before_step_saved", "after_step_saved")
              for n in (1, 2, 3)]
     return sorted(ours) + steps + [f"backup_jobs.before_start:{n}" for n in (2, 3)]
@@ -61,7 +58,6 @@ class Story:
         wait_active(client, "again")
         wait_for("the backup to be let go", lambda: self.delete(client))
         self.deleting = True
-        self.server.process.wait(20)
 
     def delete(self, client):
         try:
@@ -107,14 +103,5 @@ def test_killed_at(point):
     with Server() as server:
         story = Story(server)
         story.prepare()
-        server.stop()
-        server.environment = {"REPRISE_FAULT_POINT": point}
-        server.start()
-        try:
-            story.tell()
-        except (BotoCoreError, ClientError):
-            pass  # it died under a request
-        assert server.process.wait(20) == -9, "the fault point was not reached"
-        server.environment = {}
-        server.start()
+        kill_at(server, point, story.tell)
         story.check()

@@ -4,20 +4,16 @@ was not is there whole or not at all, and every bucket takes writes.
 The same steps are cut off inside the process in src/s3/ops/buckets_test.cc, with those that only housekeeping reaches.
 """
 import datetime
-import re
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
 
+from harness.faults import fault_points, kill_at
 from harness.s3 import RawS3, keys_of, s3_client
-from harness.server import REGION, ROOT, Server
-
-DIED = (BotoCoreError, ClientError, OSError)
+from harness.server import REGION, Server
 
 
 def points() -> list[str]:
-    source = (ROOT / "src" / "s3" / "ops" / "buckets.cc").read_text()
-    found = set(re.findall(r'FAULT_POINT\("([a-z_.]+)"\)', source))
+    found = fault_points("s3/ops/buckets.cc")
     return sorted(found - {"buckets.before_forget", "buckets.after_forget"}) + ["buckets.before_add:2"]
 
 
@@ -91,16 +87,7 @@ def test_killed_at(point):
     with Server() as server:
         story = Story(server)
         story.prepare()
-        server.stop()
-        server.environment = {"REPRISE_FAULT_POINT": point}
-        server.start()
-        try:
-            story.tell()
-        except DIED:
-            pass  # it died under a request
-        assert server.process.wait(30) == -9, "the fault point was not reached"
-        server.environment = {}
-        server.start()
+        kill_at(server, point, story.tell)
         story.check()
         server.restart()
         assert {"added", "edited", "victim"} <= {found["Name"] for found in story.client().list_buckets()["Buckets"]}

@@ -19,7 +19,8 @@ from botocore.exceptions import ClientError
 from harness.raw import ApiError, RawClient
 from harness.s3 import s3_client
 from harness.server import REGION, Server
-from harness.tables import S, schema, wait_for
+from harness.tables import S, schema
+from harness.waiting import wait_for
 
 MIB = 1 << 20
 FILE_BYTES = 8 * MIB

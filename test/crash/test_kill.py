@@ -14,7 +14,8 @@ import pytest
 from crash.model import ABSENT, Model
 from harness.raw import ApiError, RawClient
 from harness.server import Server
-from harness.tables import N, S, schema, wait_for
+from harness.tables import N, S, schema
+from harness.waiting import wait_for
 
 KILLS = int(os.environ.get("REPRISE_CRASH_KILLS", "50"))
 WRITERS = 4

@@ -4,13 +4,13 @@ not due stands with its bytes, and what was removed is in the bucket's past.
 The decisions themselves are compared with a model in src/s3/ops/lifecycle_job_test.cc.
 """
 import datetime
-import re
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
 
-from harness.s3 import s3_client, wait_until
-from harness.server import ROOT, Server
+from harness.faults import fault_points, kill_at
+from harness.s3 import s3_client
+from harness.server import Server
+from harness.waiting import wait_for
 
 KEYS, VERSIONS = 12, 3
 LARGE = 70_000  # a payload of its own; odd ones stand in the store itself
@@ -23,9 +23,7 @@ RULES = [
 
 
 def points() -> list[str]:
-    found = set()
-    for source in (ROOT / "src" / "s3" / "ops").glob("lifecycle*.cc"):
-        found |= set(re.findall(r'FAULT_POINT\("([a-z_.]+)"\)', source.read_text()))
+    found = fault_points("s3/ops/lifecycle*.cc")
     assert len(found) >= 6
     # In the middle of a step, in later phases, and in the job runner itself.
     more = [f"{p}:{n}" for p in ("lifecycle.before_commit", "lifecycle.after_commit") for n in (7, 30)]
@@ -112,19 +110,10 @@ def test_killed_at(point):
         prepare(s3)
         before = listed(s3)[0]
         at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        server.stop()
-        server.environment = {"REPRISE_FAULT_POINT": point}
-        server.start()
-        try:
-            put_rules(s3_client(server))
-        except (BotoCoreError, ClientError):
-            pass  # it died under the request
-        assert server.process.wait(60) == -9, "the fault point was not reached"
-        server.environment = {}
-        server.start()
+        kill_at(server, point, lambda: put_rules(s3_client(server)))
         s3 = s3_client(server)
         check_now(s3)
         put_rules(s3)
-        wait_until("lifecycle", lambda: finished(s3), 60)
+        wait_for("lifecycle", lambda: finished(s3), 60)
         check_now(s3)
         check_past(s3, at, before)

@@ -4,21 +4,18 @@ after a sweep the disk holds no payload that nobody names.
 """
 import concurrent.futures
 import hashlib
-import os
 import random
-import re
 import time
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
 
+from harness.faults import DIED, fault_points, kill_at, wait_killed
 from harness.s3 import s3_client
-from harness.server import ROOT, Server
-from harness.tables import wait_for
+from harness.server import Server
+from harness.waiting import wait_for
 
 MIB = 1 << 20
 LARGE = 100_000  # does not stand inside the store
-DIED = (BotoCoreError, ClientError, OSError)
 
 
 def blobs(server) -> set[str]:
@@ -131,11 +128,7 @@ class Story:
 
 
 def points() -> list[str]:
-    found = set()
-    for source in (ROOT / "src" / "s3" / "ops").glob("*.cc"):
-        found |= set(re.findall(r'FAULT_POINT\("([a-z_.]+)"\)', source.read_text()))
-    for source in (ROOT / "src" / "blob").glob("file_*.cc"):
-        found |= set(re.findall(r'FAULT_POINT\("([a-z_.]+)"\)', source.read_text()))
+    found = fault_points("s3/ops/*.cc", "blob/file_*.cc")
     ours = {p for p in found if p.startswith(("upload.", "garbage.", "payload.", "blob.", "s3.key_write.", "object."))}
     # What only a crash before, or another family's test, reaches.
     ours -= {"garbage.before_orphan", "garbage.after_orphan"}
@@ -164,16 +157,7 @@ def test_killed_at(point):
     with Server() as server:
         story = Story(server)
         story.client().create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        server.stop()
-        server.environment = {"REPRISE_FAULT_POINT": point}
-        server.start()
-        try:
-            tell(story)
-        except DIED:
-            pass  # it died under a request
-        assert server.process.wait(30) == -9, "the fault point was not reached"
-        server.environment = {}
-        server.start()
+        kill_at(server, point, lambda: tell(story))
         story.check_all()
 
 
@@ -189,10 +173,10 @@ def test_killed_while_orphans_are_removed(point):
             server.start()
             with pytest.raises(DIED):
                 story.put(story.client(), f"lost{turn}", 1)
-            assert server.process.wait(30) == -9
+            wait_killed(server)
         server.environment = {"REPRISE_FAULT_POINT": point}
         server.launch()
-        assert server.process.wait(60) == -9, "the fault point was not reached"
+        wait_killed(server)
         server.environment = {}
         server.start()
         story.check_all()

@@ -4,23 +4,19 @@ item exactly once in the export, every good line in the imported table, every ba
 The same steps are cut off inside the process in src/dynamo/archive/transfers_interrupted_test.cc.
 """
 import json
-import re
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
 
-from harness.server import ROOT, Server
-from harness.tables import S, fill, scan_all, schema, wait_for
+from harness.faults import fault_points, kill_at
+from harness.server import Server
+from harness.tables import S, fill, scan_all, schema
 from harness.transfers import ended_export, ended_import, exported_lines, objects
 
 ITEMS, GOOD, BAD = 300, 5000, 3
 
 
 def points() -> list[str]:
-    found = set()
-    for source in (ROOT / "src" / "dynamo" / "archive").glob("*.cc"):
-        found |= set(re.findall(r'FAULT_POINT\("([a-z_.]+)"\)', source.read_text()))
-    ours = [p for p in found if p.startswith(("export.", "import.", "transfer."))]
+    ours = [p for p in fault_points("dynamo/archive/*.cc") if p.startswith(("export.", "import.", "transfer."))]
     # The second and third time of steps that come more than once, and the job runner's own.
     more = [f"{p}:{n}" for p in ("export.before_file", "export.after_file", "export.after_object", "import.before_batch",
                                  "import.after_batch", "jobs.before_step_saved", "jobs.after_step_saved") for n in (2, 3)]
@@ -58,7 +54,6 @@ class Story:
             S3BucketSource={"S3Bucket": "bucket", "S3KeyPrefix": "in-"}, InputFormat="DYNAMODB_JSON",
             TableCreationParameters={"TableName": "made"} | schema("pk"))["ImportTableDescription"]["ImportArn"]
         ended_import(client, self.imported)
-        self.server.process.wait(20)
 
     def check(self):
         client = self.server.client()
@@ -91,15 +86,5 @@ def test_killed_at(point):
     with Server() as server:
         story = Story(server)
         story.prepare()
-        server.stop()
-        server.environment = {"REPRISE_FAULT_POINT": point}
-        server.start()
-        try:
-            story.tell()
-        except (BotoCoreError, ClientError):
-            pass  # it died under a request
-        assert server.process.wait(20) == -9, "the fault point was not reached"
-        server.environment = {}
-        server.start()
-        wait_for("the server", server.ready)
+        kill_at(server, point, story.tell)
         story.check()

@@ -14,7 +14,8 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from guide import sounds
 from harness.server import ROOT, Server
-from harness.tables import scan_all, wait_for
+from harness.tables import scan_all
+from harness.waiting import wait_for
 
 AWS = "/usr/bin/aws"
 TABLE = "Sound-3vj5ylbbqzhc5frkcqxb4plhwm-NONE"

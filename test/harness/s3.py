@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import http.client
 import socket
-import time
 import xml.etree.ElementTree as ElementTree
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -260,17 +259,6 @@ def refused(call, *arguments, **parameters) -> dict:
         found["headers"] = error.response["ResponseMetadata"]["HTTPHeaders"]
         return found
     raise AssertionError("the call was not refused")
-
-
-def wait_until(what: str, ready, seconds: float = 30):
-    """The first true value that ready() gives."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = ready()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"{what} took more than {seconds} s"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")

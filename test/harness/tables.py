@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness.raw import ApiError
+from harness.waiting import wait_for
 
 _numbers = itertools.count(1)
 
@@ -52,18 +53,6 @@ def schema(*keys: str, indexes=(), local_indexes=(), **more) -> dict:
         made["LocalSecondaryIndexes"] = [index(*i) for i in local_indexes]
     made["AttributeDefinitions"] = [{"AttributeName": n, "AttributeType": t} for n, t in kinds.items()]
     return made | more
-
-
-def wait_for(what: str, condition, seconds: float = 60):
-    """Polls until `condition()` is true; its value. Fails naming what was waited for."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = condition()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            pytest.fail(f"waited {seconds} s for {what}")
-        time.sleep(0.02)
 
 
 def table_status(client, name: str) -> str:

@@ -5,7 +5,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from harness.tables import wait_for
+from harness.waiting import wait_for
 
 
 def ended_export(client, arn, seconds=60):

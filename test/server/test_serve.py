@@ -14,7 +14,8 @@ import pytest
 
 from harness.raw import RawClient
 from harness.server import REGION, Server
-from harness.tables import N, S, fill, invalid, scan_all, schema, unique, wait_active, wait_for
+from harness.tables import N, S, fill, invalid, scan_all, schema, unique, wait_active
+from harness.waiting import wait_for
 
 
 def raw_client(server) -> RawClient:

@@ -4,7 +4,9 @@
 
 #include <vector>
 
+#include "codec/json_members.h"
 #include "dynamo/archive/backup_arn.h"
+#include "dynamo/ops/schema_members.h"
 
 namespace reprise::dynamo {
 
@@ -12,49 +14,9 @@ namespace {
 
 using codec::JsonWriter;
 
-void moment(JsonWriter& w, std::string_view name, std::uint64_t micros) {
-  w.key(name);
-  w.epoch_seconds(micros);
-}
-
 void number(JsonWriter& w, std::string_view name, std::int64_t value) {
   w.key(name);
   w.integer(value);
-}
-
-void count(JsonWriter& w, std::string_view name, std::uint64_t value) {
-  w.key(name);
-  w.unsigned_integer(value);
-}
-
-void key_elements(JsonWriter& w, const std::vector<KeyAttribute>& attributes, std::string_view type) {
-  for (const KeyAttribute& attribute : attributes) {
-    w.begin_object();
-    w.member("AttributeName", attribute.name);
-    w.member("KeyType", type);
-    w.end_object();
-  }
-}
-
-void key_schema(JsonWriter& w, const KeySchema& key) {
-  w.key("KeySchema");
-  w.begin_array();
-  key_elements(w, key.hash, "HASH");
-  key_elements(w, key.range, "RANGE");
-  w.end_array();
-}
-
-void projection(JsonWriter& w, const IndexProjection& projection) {
-  w.key("Projection");
-  w.begin_object();
-  if (!projection.non_key_attributes.empty()) {
-    w.key("NonKeyAttributes");
-    w.begin_array();
-    for (const std::string& name : projection.non_key_attributes) w.string(name);
-    w.end_array();
-  }
-  w.member("ProjectionType", wire_name(projection.type));
-  w.end_object();
 }
 
 void throughput(JsonWriter& w, const Throughput& throughput) {
@@ -76,10 +38,10 @@ void on_demand(JsonWriter& w, const std::optional<OnDemandThroughput>& on_demand
 
 void write_front(JsonWriter& w, const BackupView& view) {
   w.member("BackupArn", view.arn);
-  moment(w, "BackupCreationDateTime", view.backup.created_micros);
-  if (view.system()) moment(w, "BackupExpiryDateTime", view.expiry_micros);
+  write_moment(w, "BackupCreationDateTime", view.backup.created_micros);
+  if (view.system()) write_moment(w, "BackupExpiryDateTime", view.expiry_micros);
   w.member("BackupName", view.backup.name);
-  count(w, "BackupSizeBytes", view.backup.bytes);
+  write_count(w, "BackupSizeBytes", view.backup.bytes);
   w.member("BackupStatus", view.status);
   w.member("BackupType", view.system() ? "SYSTEM" : "USER");
 }
@@ -88,15 +50,15 @@ void write_source(JsonWriter& w, const Backup& backup) {
   const TableDefinition& table = backup.table;
   w.begin_object();
   w.member("BillingMode", wire_name(table.billing));
-  count(w, "ItemCount", backup.items);
-  key_schema(w, table.key);
+  write_count(w, "ItemCount", backup.items);
+  write_key_schema(w, table.key);
   on_demand(w, table.on_demand);
   throughput(w, table.throughput);
   w.member("TableArn", table.arn);
-  moment(w, "TableCreationDateTime", static_cast<std::uint64_t>(table.creation_micros));
+  write_moment(w, "TableCreationDateTime", static_cast<std::uint64_t>(table.creation_micros));
   w.member("TableId", table.id);
   w.member("TableName", table.name);
-  count(w, "TableSizeBytes", backup.bytes);
+  write_count(w, "TableSizeBytes", backup.bytes);
   w.end_object();
 }
 
@@ -107,9 +69,9 @@ void write_global_indexes(JsonWriter& w, const std::vector<GlobalIndex>& indexes
   for (const GlobalIndex& index : indexes) {
     w.begin_object();
     w.member("IndexName", index.name);
-    key_schema(w, index.key);
+    write_key_schema(w, index.key);
     on_demand(w, index.on_demand);
-    projection(w, index.projection);
+    write_projection(w, index.projection);
     throughput(w, index.throughput);
     w.end_object();
   }
@@ -123,8 +85,8 @@ void write_local_indexes(JsonWriter& w, const std::vector<LocalIndex>& indexes) 
   for (const LocalIndex& index : indexes) {
     w.begin_object();
     w.member("IndexName", index.name);
-    key_schema(w, index.key);
-    projection(w, index.projection);
+    write_key_schema(w, index.key);
+    write_projection(w, index.projection);
     w.end_object();
   }
   w.end_array();

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "blob/object_store.h"
 #include "codec/json.h"
+#include "codec/json_members.h"
 #include "dynamo/archive/backup_manifest.h"
 #include "dynamo/archive/fill_from_backup.h"
 #include "dynamo/archive/make_backup.h"
@@ -34,11 +35,6 @@ constexpr std::chrono::milliseconds adopt_interval{2'000};
 constexpr std::size_t list_page = 1000;
 constexpr int rounds_max = 100;
 constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
-
-std::string text_of(const codec::JsonValue& json, std::string_view name) {
-  const auto member = json.find(name);
-  return member && member->is(codec::JsonType::string) ? std::string(member->string()) : std::string();
-}
 
 std::optional<recovery::JobState> state_of(Services& services, std::string_view kind, const Bytes& arguments) {
   for (const recovery::Job& job : services.jobs.list()) {  // running ones first, then the newest

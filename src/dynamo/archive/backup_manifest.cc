@@ -3,11 +3,11 @@
 #include "dynamo/archive/backup_manifest.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <utility>
 
 #include "codec/hex.h"
 #include "codec/json.h"
+#include "codec/json_members.h"
 #include "codec/sha256.h"
 
 namespace reprise::dynamo {
@@ -24,17 +24,6 @@ constexpr std::size_t manifest_bytes_max = std::size_t{64} << 20;
 
 std::string sum_of(BytesView text) { return codec::to_hex(codec::bytes_of(codec::sha256(text))); }
 
-std::uint64_t number_of(const codec::JsonValue& json, std::string_view name) {
-  const auto member = json.find(name);
-  if (!member || !member->is(codec::JsonType::string)) return 0;
-  return std::strtoull(std::string(member->string()).c_str(), nullptr, 10);
-}
-
-std::string text_of(const codec::JsonValue& json, std::string_view name) {
-  const auto member = json.find(name);
-  return member && member->is(codec::JsonType::string) ? std::string(member->string()) : std::string();
-}
-
 Result<std::vector<recovery::SegmentInfo>> read_segments(const codec::JsonValue& list) {
   if (!list.is(codec::JsonType::array)) return corruption("there is no list of segments");
   std::vector<recovery::SegmentInfo> segments;
@@ -42,9 +31,9 @@ Result<std::vector<recovery::SegmentInfo>> read_segments(const codec::JsonValue&
     const codec::JsonValue json = element.value();
     recovery::SegmentInfo segment;
     segment.key = text_of(json, "key");
-    segment.bytes = number_of(json, "bytes");
-    segment.rows = number_of(json, "rows");
-    segment.raw_bytes = number_of(json, "raw_bytes");
+    segment.bytes = unsigned_of(json, "bytes");
+    segment.rows = unsigned_of(json, "rows");
+    segment.raw_bytes = unsigned_of(json, "raw_bytes");
     segment.sha256 = text_of(json, "sha256");
     if (segment.key.empty() || segment.sha256.size() != sum_digits) return corruption("a segment is not described");
     segments.push_back(std::move(segment));
@@ -60,9 +49,9 @@ void append_segments(Bytes& out, const std::vector<recovery::SegmentInfo>& segme
   for (const auto& segment : segments) {
     w.begin_object();
     w.member("key", segment.key);
-    w.member("bytes", std::to_string(segment.bytes));
-    w.member("rows", std::to_string(segment.rows));
-    w.member("raw_bytes", std::to_string(segment.raw_bytes));
+    write_unsigned(w, "bytes", segment.bytes);
+    write_unsigned(w, "rows", segment.rows);
+    write_unsigned(w, "raw_bytes", segment.raw_bytes);
     w.member("sha256", segment.sha256);
     w.end_object();
   }

@@ -1,10 +1,10 @@
 // Numbers of 64 bits are written as text: JSON's numbers do not hold them all.
 #include "dynamo/archive/backup_record.h"
 
-#include <cstdlib>
 #include <utility>
 
 #include "codec/json.h"
+#include "codec/json_members.h"
 #include "dynamo/ops/operation.h"
 #include "history/store.h"
 
@@ -29,15 +29,6 @@ std::optional<BackupStatus> status_of(std::string_view name) {
     if (name == status_name(status)) return status;
   }
   return std::nullopt;
-}
-
-std::string text_of(const codec::JsonValue& json, std::string_view name) {
-  const auto member = json.find(name);
-  return member && member->is(codec::JsonType::string) ? std::string(member->string()) : std::string();
-}
-
-std::uint64_t number_of(const codec::JsonValue& json, std::string_view name) {
-  return std::strtoull(text_of(json, name).c_str(), nullptr, 10);
 }
 
 Bytes record_key(const Backup& backup) { return "b/" + backup.account + "/" + backup.id + "/" + backup.table.name; }
@@ -66,11 +57,11 @@ Bytes encode_backup(const Backup& backup) {
   w.member("id", backup.id);
   w.member("name", backup.name);
   w.member("status", status_name(backup.status));
-  w.member("created", std::to_string(backup.created_micros));
-  w.member("as_of", std::to_string(backup.as_of.bits()));
-  w.member("items", std::to_string(backup.items));
-  w.member("bytes", std::to_string(backup.bytes));
-  if (!backup.restoring_table_id.empty()) w.member("restoring", backup.restoring_table_id);
+  write_unsigned(w, "created", backup.created_micros);
+  write_unsigned(w, "as_of", backup.as_of.bits());
+  write_unsigned(w, "items", backup.items);
+  write_unsigned(w, "bytes", backup.bytes);
+  write_text(w, "restoring", backup.restoring_table_id);
   w.member("table", encode_table(backup.table));
   w.end_object();
   return out;
@@ -89,10 +80,10 @@ Result<Backup> decode_backup(BytesView text) {
   backup.id = text_of(json, "id");
   backup.name = text_of(json, "name");
   const auto status = status_of(text_of(json, "status"));
-  backup.created_micros = number_of(json, "created");
-  backup.as_of = Timestamp(number_of(json, "as_of"));
-  backup.items = number_of(json, "items");
-  backup.bytes = number_of(json, "bytes");
+  backup.created_micros = unsigned_of(json, "created");
+  backup.as_of = Timestamp(unsigned_of(json, "as_of"));
+  backup.items = unsigned_of(json, "items");
+  backup.bytes = unsigned_of(json, "bytes");
   backup.restoring_table_id = text_of(json, "restoring");
   if (!status || backup.id.empty() || backup.account.empty()) return corruption("a backup's record lacks a member");
   backup.status = *status;

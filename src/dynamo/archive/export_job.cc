@@ -13,11 +13,11 @@
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "blob/object_store.h"
-#include "blob/permission.h"
 #include "dynamo/archive/export_file.h"
 #include "dynamo/archive/export_progress.h"
 #include "dynamo/archive/export_record.h"
 #include "dynamo/archive/export_source.h"
+#include "dynamo/archive/transfer_bucket.h"
 #include "dynamo/archive/transfer_failure.h"
 #include "dynamo/archive/transfer_store.h"
 #include "dynamo/ops/recovery_window.h"
@@ -49,12 +49,11 @@ std::string export_pin(std::string_view id) { return std::string("export/").appe
 
 // What one job holds between its steps.
 struct ExportJobs::Session {
-  std::shared_ptr<blob::ObjectStore> bucket;
+  TransferBucket bucket;
   std::unique_ptr<ExportFileWriter> file;
   Bytes after;                           // full: the last key in `file`
   history::Store::LogPosition position;  // incremental: the last change in `file`
   std::uint64_t item_bytes = 0;          // of what is in `file`
-  bool bucket_failed = false;            // the error of this step is the bucket's
 };
 
 namespace {
@@ -68,7 +67,7 @@ class ExportStep {
 
   // Does the next part; true when the export has ended.
   Task<Result<bool>> run() {
-    CO_TRY(open_bucket());
+    CO_TRY(session_.bucket.open(services_, record_.account, record_.bucket_owner, record_.bucket));
     if (!progress_.begun) {
       CO_TRY(co_await begin());
     } else if (!progress_.data_done) {
@@ -81,27 +80,6 @@ class ExportStep {
   }
 
  private:
-  // Marks an error as the bucket's.
-  Status from_bucket(Status status) {
-    if (!status.ok()) session_.bucket_failed = true;
-    return status;
-  }
-  template <class T>
-  Result<T> from_bucket(Result<T> result) {
-    if (!result.ok()) session_.bucket_failed = true;
-    return result;
-  }
-
-  Status open_bucket() {
-    if (session_.bucket) return {};
-    if (services_.buckets == nullptr) return from_bucket(not_found("no buckets are configured"));
-    if (!record_.bucket_owner.empty() && record_.bucket_owner != record_.account) {
-      return from_bucket(blob::permission_denied("the bucket is not of account " + record_.bucket_owner));
-    }
-    TRY_ASSIGN(session_.bucket, from_bucket(services_.buckets->bucket(record_.account, record_.bucket)));
-    return {};
-  }
-
   Task<Status> begin() {
     FAULT_POINT("export.before_pin");
     std::vector<SpaceId> spaces{SpaceId(record_.space)};
@@ -110,7 +88,8 @@ class ExportStep {
     if (!pinned.ok() && !pinned.is(Code::already_exists)) co_return pinned;
     FAULT_POINT("export.after_pin");
     CO_TRY(co_await services_.store.wait_closed(Timestamp(record_.incremental() ? record_.to : record_.at)));
-    auto started = from_bucket(write_object(*session_.bucket, record_.folder() + record_.id + "/_started", ""));
+    auto started =
+        session_.bucket.blame(write_object(*session_.bucket, record_.folder() + record_.id + "/_started", ""));
     CO_TRY(started);
     const auto info = space_info(services_.store, SpaceId(record_.space));
     const std::uint64_t bytes = info ? info->bytes : 0;
@@ -144,7 +123,7 @@ class ExportStep {
       }
       bytes += lines.text.size();
       session_.item_bytes += lines.item_bytes;
-      CO_TRY(from_bucket(session_.file->append(lines.text, lines.items)));
+      CO_TRY(session_.bucket.blame(session_.file->append(lines.text, lines.items)));
       const bool full = record_.incremental() && session_.file->raw_bytes() >= file_bytes;
       if (lines.last || full) CO_TRY(finish_file(lines.last));
     }
@@ -153,7 +132,7 @@ class ExportStep {
 
   Status open_file() {
     TRY_ASSIGN(session_.file,
-               from_bucket(ExportFileWriter::create(*session_.bucket, next_file_key(record_, progress_))));
+               session_.bucket.blame(ExportFileWriter::create(*session_.bucket, next_file_key(record_, progress_))));
     session_.after.clear();
     session_.position = {Timestamp(progress_.position_at), static_cast<std::uint32_t>(progress_.position_sequence)};
     session_.item_bytes = 0;
@@ -161,7 +140,7 @@ class ExportStep {
   }
 
   Status finish_file(bool last) {
-    TRY_ASSIGN(ExportedFile file, from_bucket(session_.file->finish()));
+    TRY_ASSIGN(ExportedFile file, session_.bucket.blame(session_.file->finish()));
     session_.file.reset();
     progress_.items += file.items;
     progress_.item_bytes += session_.item_bytes;
@@ -175,8 +154,8 @@ class ExportStep {
   // A manifest and its checksum.
   Status write_manifest(const std::string& name, BytesView text) {
     const std::string key = record_.folder() + record_.id + "/" + name;
-    TRY_ASSIGN(const std::string md5, from_bucket(write_object(*session_.bucket, key + ".json", text)));
-    TRY(from_bucket(write_object(*session_.bucket, key + ".md5", md5)));
+    TRY_ASSIGN(const std::string md5, session_.bucket.blame(write_object(*session_.bucket, key + ".json", text)));
+    TRY(session_.bucket.blame(write_object(*session_.bucket, key + ".md5", md5)));
     return {};
   }
 
@@ -237,7 +216,7 @@ Task<Status> ExportJobs::step(recovery::Job& job) {
   if (record.in_progress()) {
     CO_TRY_ASSIGN(ExportProgress progress, decode_progress(job.checkpoint));
     const auto session = sessions_.of(job.id);
-    session->bucket_failed = false;
+    session->bucket.begin_step();
     ExportStep<Session> step(services_, record, progress, *session);
     const auto ended = co_await step.run();
     if (ended.ok() && !*ended) {
@@ -245,7 +224,7 @@ Task<Status> ExportJobs::step(recovery::Job& job) {
       job.done = progress.items;
       co_return Status();
     }
-    const bool bucket_failed = session->bucket_failed;
+    const bool bucket_failed = session->bucket.failed();
     sessions_.drop(job.id);
     if (!ended.ok()) {
       if (is_worth_retrying(ended.error())) co_return ended.error();

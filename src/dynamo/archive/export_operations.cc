@@ -209,11 +209,9 @@ Task<OperationResult> list_exports(Services& services, OperationRequest request)
   }
   std::optional<std::string> table_id;
   if (const auto arn = in.string("TableArn")) {
-    const auto parsed = parse_transfer_arn(*arn);
-    if (!parsed || !parsed->kind.empty()) co_return invalid_parameter("tableArn is not a valid ARN");
-    if (parsed->account != request.caller.account) co_return api_error(ErrorKind::access_denied, "Access is denied");
+    CO_TRY_ASSIGN(const TransferArn parsed, read_listed_table(*arn, request.caller.account));
     // The exports of the table that has the name now: none of one that is gone.
-    const TablePtr table = services.catalog.find(parsed->account, parsed->table);
+    const TablePtr table = services.catalog.find(parsed.account, parsed.table);
     table_id = table && table->arn == *arn ? table->id : "";
   }
   auto exports = co_await exports_of_account(services, request.caller.account);

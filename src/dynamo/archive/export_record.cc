@@ -1,6 +1,7 @@
 // One list of members serves writing and reading (docs/formats/transfers.md).
 #include "dynamo/archive/export_record.h"
 
+#include "codec/json_members.h"
 #include "dynamo/archive/transfer_store.h"
 
 namespace reprise::dynamo {
@@ -43,27 +44,6 @@ constexpr auto visit_members = [](auto& visit, auto& record) {
   visit("failure_message", record.failure_message);
 };
 
-class Description {
- public:
-  explicit Description(codec::JsonWriter& writer) : w_(writer) {}
-
-  void text(std::string_view name, const std::string& value) {
-    if (!value.empty()) w_.member(name, value);
-  }
-  void count(std::string_view name, std::uint64_t value) {
-    w_.key(name);
-    w_.unsigned_integer(value);
-  }
-  void moment(std::string_view name, std::uint64_t micros) {
-    if (micros == 0) return;
-    w_.key(name);
-    w_.epoch_seconds(micros);
-  }
-
- private:
-  codec::JsonWriter& w_;
-};
-
 }  // namespace
 
 KeySchema ExportRecord::key() const {
@@ -91,40 +71,39 @@ Result<ExportRecord> decode_export(BytesView text) {
   return decode_record<ExportRecord>("an export", text, visit_members);
 }
 
-void print_export(codec::JsonWriter& writer, const ExportRecord& record) {
-  Description d(writer);
+void print_export(codec::JsonWriter& w, const ExportRecord& record) {
   const bool completed = record.status == "COMPLETED";
-  writer.begin_object();
-  if (completed) d.count("BilledSizeBytes", record.billed_bytes);
-  d.text("ClientToken", record.client_token);
-  writer.member("DestinationType", "S3");
-  d.moment("EndTime", record.end_micros);
-  d.text("ExportArn", record.arn);
-  d.text("ExportFormat", record.format);
-  d.text("ExportManifest", record.manifest);
-  d.text("ExportStatus", record.status);
-  d.moment("ExportTime", record.export_micros);
-  d.text("ExportType", record.type);
-  d.text("FailureCode", record.failure_code);
-  d.text("FailureMessage", record.failure_message);
+  w.begin_object();
+  if (completed) write_count(w, "BilledSizeBytes", record.billed_bytes);
+  write_text(w, "ClientToken", record.client_token);
+  w.member("DestinationType", "S3");
+  write_moment(w, "EndTime", record.end_micros);
+  write_text(w, "ExportArn", record.arn);
+  write_text(w, "ExportFormat", record.format);
+  write_text(w, "ExportManifest", record.manifest);
+  write_text(w, "ExportStatus", record.status);
+  write_moment(w, "ExportTime", record.export_micros);
+  write_text(w, "ExportType", record.type);
+  write_text(w, "FailureCode", record.failure_code);
+  write_text(w, "FailureMessage", record.failure_message);
   if (record.incremental()) {
-    writer.key("IncrementalExportSpecification");
-    writer.begin_object();
-    d.moment("ExportFromTime", record.from_micros);
-    d.moment("ExportToTime", record.to_micros);
-    d.text("ExportViewType", record.view);
-    writer.end_object();
+    w.key("IncrementalExportSpecification");
+    w.begin_object();
+    write_moment(w, "ExportFromTime", record.from_micros);
+    write_moment(w, "ExportToTime", record.to_micros);
+    write_text(w, "ExportViewType", record.view);
+    w.end_object();
   }
-  if (completed) d.count("ItemCount", record.item_count);
-  d.text("S3Bucket", record.bucket);
-  d.text("S3BucketOwner", record.bucket_owner);
-  d.text("S3Prefix", record.prefix);
-  d.text("S3SseAlgorithm", record.sse_algorithm);
-  d.text("S3SseKmsKeyId", record.sse_key);
-  d.moment("StartTime", record.start_micros);
-  d.text("TableArn", record.table_arn);
-  d.text("TableId", record.table_id);
-  writer.end_object();
+  if (completed) write_count(w, "ItemCount", record.item_count);
+  write_text(w, "S3Bucket", record.bucket);
+  write_text(w, "S3BucketOwner", record.bucket_owner);
+  write_text(w, "S3Prefix", record.prefix);
+  write_text(w, "S3SseAlgorithm", record.sse_algorithm);
+  write_text(w, "S3SseKmsKeyId", record.sse_key);
+  write_moment(w, "StartTime", record.start_micros);
+  write_text(w, "TableArn", record.table_arn);
+  write_text(w, "TableId", record.table_id);
+  w.end_object();
 }
 
 }  // namespace reprise::dynamo

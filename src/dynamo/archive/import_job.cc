@@ -2,8 +2,7 @@
 //   - the counts are those of the records up to the checkpoint, each counted once whatever crashes;
 //   - the table is ACTIVE before the import has ended, and not before its last item is written;
 //   - a session (an object being read) lives in memory only; without it the object is read again from its start, and
-//   the
-//     records before the checkpoint are passed over.
+//     the records before the checkpoint are passed over.
 #include "dynamo/archive/import_job.h"
 
 #include <utility>
@@ -19,6 +18,7 @@
 #include "dynamo/archive/import_report.h"
 #include "dynamo/archive/import_request.h"
 #include "dynamo/archive/import_table.h"
+#include "dynamo/archive/transfer_bucket.h"
 #include "dynamo/archive/transfer_failure.h"
 #include "dynamo/archive/transfer_store.h"
 #include "history/store.h"
@@ -45,7 +45,7 @@ const TransferKind import_transfers{"table-import", "import into table ", import
 
 // What one job holds between its steps.
 struct ImportJobs::Session {
-  std::shared_ptr<blob::ObjectStore> bucket;
+  TransferBucket bucket;
   std::vector<blob::ObjectInfo> listed;  // objects to come, the next one last
   bool listed_all = false;
   std::string key;  // of the object being read
@@ -54,7 +54,6 @@ struct ImportJobs::Session {
   std::uint64_t records = 0;  // of it, that the reader has given
   std::uint64_t bytes = 0;    // of it, that were read
   bool object_done = false;
-  bool bucket_failed = false;  // the error of this step is the bucket's
 };
 
 namespace {
@@ -68,7 +67,7 @@ class ImportStep {
 
   // Does the next part; true when all data is in.
   Task<Result<bool>> run() {
-    CO_TRY(open_bucket());
+    CO_TRY(session_.bucket.open(services_, record_.account, record_.bucket_owner, record_.bucket));
     if (!progress_.table_made) {
       // A bucket that is not there must leave no table.
       CO_TRY(list_more());
@@ -81,29 +80,9 @@ class ImportStep {
   }
 
  private:
-  Status from_bucket(Status status) {
-    if (!status.ok()) session_.bucket_failed = true;
-    return status;
-  }
-  template <class T>
-  Result<T> from_bucket(Result<T> result) {
-    if (!result.ok()) session_.bucket_failed = true;
-    return result;
-  }
-
-  Status open_bucket() {
-    if (session_.bucket) return {};
-    if (services_.buckets == nullptr) return from_bucket(not_found("no buckets are configured"));
-    if (record_.bucket_owner != record_.account) {
-      return from_bucket(blob::permission_denied("the bucket is not of account " + record_.bucket_owner));
-    }
-    TRY_ASSIGN(session_.bucket, from_bucket(services_.buckets->bucket(record_.account, record_.bucket)));
-    return {};
-  }
-
   Status list_more() {
     const std::string after = session_.key.empty() ? progress_.finished_key : session_.key;
-    TRY_ASSIGN(auto page, from_bucket(session_.bucket->list(record_.key_prefix, after, list_page)));
+    TRY_ASSIGN(auto page, session_.bucket.blame(session_.bucket->list(record_.key_prefix, after, list_page)));
     session_.listed_all = page.size() < list_page;
     session_.listed.assign(std::make_move_iterator(page.rbegin()), std::make_move_iterator(page.rend()));
     return {};
@@ -145,7 +124,7 @@ class ImportStep {
       session_.object_done = true;
       return {};
     }
-    TRY_ASSIGN(session_.source, from_bucket(std::move(source)));
+    TRY_ASSIGN(session_.source, session_.bucket.blame(std::move(source)));
     return {};
   }
 
@@ -167,7 +146,7 @@ class ImportStep {
       session_.object_done = true;
       return {};
     }
-    TRY_ASSIGN(const Bytes read, from_bucket(std::move(piece)));
+    TRY_ASSIGN(const Bytes read, session_.bucket.blame(std::move(piece)));
     session_.bytes += read.size();
     bytes += read.size();
     if (read.empty()) {
@@ -274,7 +253,7 @@ Task<Status> ImportJobs::step(recovery::Job& job) {
   if (record.in_progress()) {
     CO_TRY_ASSIGN(ImportProgress progress, decode_import_progress(job.checkpoint));
     const auto session = sessions_.of(job.id);
-    session->bucket_failed = false;
+    session->bucket.begin_step();
     ImportProgress next = progress;
     ImportStep<Session> step(services_, record, next, *session);
     const auto done = co_await step.run();
@@ -283,7 +262,7 @@ Task<Status> ImportJobs::step(recovery::Job& job) {
       job.done = next.processed_items;
       co_return Status();
     }
-    const bool bucket_failed = session->bucket_failed;
+    const bool bucket_failed = session->bucket.failed();
     sessions_.drop(job.id);
     if (done.ok()) {
       progress = next;

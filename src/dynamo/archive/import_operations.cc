@@ -153,11 +153,7 @@ Task<OperationResult> list_imports(Services& services, OperationRequest request)
     CO_TRY_ASSIGN(after, read_page_token("imports", *token));
   }
   const auto arn = in.string("TableArn");
-  if (arn) {
-    const auto parsed = parse_transfer_arn(*arn);
-    if (!parsed || !parsed->kind.empty()) co_return invalid_parameter("tableArn is not a valid ARN");
-    if (parsed->account != request.caller.account) co_return api_error(ErrorKind::access_denied, "Access is denied");
-  }
+  if (arn) CO_TRY(read_listed_table(*arn, request.caller.account));
   const auto imports = co_await imports_of_account(services, request.caller.account);
   if (!imports.ok()) co_return store_error(imports.error());
   const auto limit = static_cast<std::size_t>(in.integer("PageSize").value_or(page_default));

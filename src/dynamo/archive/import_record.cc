@@ -1,6 +1,7 @@
 // One list of members serves writing and reading (docs/formats/transfers.md).
 #include "dynamo/archive/import_record.h"
 
+#include "codec/json_members.h"
 #include "dynamo/archive/transfer_store.h"
 
 namespace reprise::dynamo {
@@ -38,24 +39,13 @@ constexpr auto visit_members = [](auto& visit, auto& record) {
   visit("failure_message", record.failure_message);
 };
 
-void count(codec::JsonWriter& w, std::string_view name, std::uint64_t value) {
-  w.key(name);
-  w.unsigned_integer(value);
-}
-
-void moment(codec::JsonWriter& w, std::string_view name, std::uint64_t micros) {
-  if (micros == 0) return;
-  w.key(name);
-  w.epoch_seconds(micros);
-}
-
 void print_options(codec::JsonWriter& w, const ImportTableRecord& record) {
   if (!record.has_options) return;
   w.key("InputFormatOptions");
   w.begin_object();
   w.key("Csv");
   w.begin_object();
-  if (!record.csv_delimiter.empty()) w.member("Delimiter", record.csv_delimiter);
+  write_text(w, "Delimiter", record.csv_delimiter);
   if (!record.csv_header.empty()) {
     w.key("HeaderList");
     w.begin_array();
@@ -90,20 +80,20 @@ void print_import(codec::JsonWriter& w, const ImportTableRecord& record) {
   w.begin_object();
   w.member("ClientToken", record.client_token);
   w.member("CloudWatchLogGroupArn", record.log_group);
-  moment(w, "EndTime", record.end_micros);
-  count(w, "ErrorCount", record.error_count);
-  if (!record.failure_code.empty()) w.member("FailureCode", record.failure_code);
-  if (!record.failure_message.empty()) w.member("FailureMessage", record.failure_message);
+  write_moment(w, "EndTime", record.end_micros);
+  write_count(w, "ErrorCount", record.error_count);
+  write_text(w, "FailureCode", record.failure_code);
+  write_text(w, "FailureMessage", record.failure_message);
   w.member("ImportArn", record.arn);
   w.member("ImportStatus", record.status);
-  count(w, "ImportedItemCount", record.imported_items);
+  write_count(w, "ImportedItemCount", record.imported_items);
   w.member("InputCompressionType", record.compression);
   w.member("InputFormat", record.format);
   print_options(w, record);
-  count(w, "ProcessedItemCount", record.processed_items);
-  if (!record.in_progress()) count(w, "ProcessedSizeBytes", record.processed_bytes);
+  write_count(w, "ProcessedItemCount", record.processed_items);
+  if (!record.in_progress()) write_count(w, "ProcessedSizeBytes", record.processed_bytes);
   print_source(w, record);
-  moment(w, "StartTime", record.start_micros);
+  write_moment(w, "StartTime", record.start_micros);
   w.member("TableArn", record.table_arn);
   w.key("TableCreationParameters");
   w.raw(record.parameters);
@@ -114,12 +104,12 @@ void print_import(codec::JsonWriter& w, const ImportTableRecord& record) {
 void print_import_summary(codec::JsonWriter& w, const ImportTableRecord& record) {
   w.begin_object();
   w.member("CloudWatchLogGroupArn", record.log_group);
-  moment(w, "EndTime", record.end_micros);
+  write_moment(w, "EndTime", record.end_micros);
   w.member("ImportArn", record.arn);
   w.member("ImportStatus", record.status);
   w.member("InputFormat", record.format);
   print_source(w, record);
-  moment(w, "StartTime", record.start_micros);
+  write_moment(w, "StartTime", record.start_micros);
   w.member("TableArn", record.table_arn);
   w.end_object();
 }

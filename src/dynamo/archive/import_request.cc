@@ -129,13 +129,7 @@ TableDefinition define(const TableSpec& spec, const Services& services, const st
   if (table.billing == BillingMode::pay_per_request) table.pay_per_request_since_micros = table.creation_micros;
   table.key = make_key(spec.key, spec.attributes);
   for (const IndexSpec& index : spec.global_indexes.value_or(std::vector<IndexSpec>())) {
-    GlobalIndex made;
-    made.name = index.name;
-    made.key = make_key(index.key, spec.attributes);
-    made.projection = make_projection(index.projection);
-    made.throughput = make_throughput(index.throughput);
-    made.on_demand = make_on_demand(index.on_demand);
-    table.global_indexes.push_back(std::move(made));
+    table.global_indexes.push_back(make_global_index(index, spec.attributes));
   }
   table.attributes = used_attributes(table);
   table.throughput = make_throughput(spec.throughput);

@@ -12,6 +12,7 @@
 #include "codec/hex.h"
 #include "codec/json.h"
 #include "codec/utf8.h"
+#include "dynamo/archive/ion_number.h"
 
 namespace reprise::dynamo {
 
@@ -19,27 +20,10 @@ namespace {
 
 // DynamoDB's own limit is 32; the reader only has to stay within the stack.
 constexpr int depth_max = 100;
-constexpr std::size_t integer_digits_max = 200;  // of 0x and 0b literals; a DynamoDB number has 38 significant digits
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f'; }
-
-// The decimal digits of a number given in base 2 or 16.
-std::string decimal_of(std::string_view digits, unsigned base) {
-  std::string decimal = "0";  // least digit first
-  for (const char c : digits) {
-    auto carry = static_cast<unsigned>(codec::hex_digit_value(c));
-    for (char& d : decimal) {
-      carry += static_cast<unsigned>(d - '0') * base;
-      d = static_cast<char>('0' + carry % 10);
-      carry /= 10;
-    }
-    for (; carry != 0; carry /= 10) decimal.push_back(static_cast<char>('0' + carry % 10));
-  }
-  std::reverse(decimal.begin(), decimal.end());
-  return decimal;
-}
 
 enum class SetKind : std::uint8_t { none, strings, numbers, binaries };
 
@@ -448,72 +432,14 @@ class IonReader {
       if (peek() == ':' && peek(1) == ':') break;
       ++position_;
     }
-    std::string_view literal = text_.substr(start, position_ - start);
-    std::string plain;
-    if (literal.starts_with('-')) {
-      plain.push_back('-');
-      literal.remove_prefix(1);
-    }
-    const bool based = literal.starts_with("0x") || literal.starts_with("0X") || literal.starts_with("0b") ||
-                       literal.starts_with("0B");
-    const bool read = based ? based_integer(literal, plain) : decimal(literal, plain);
-    if (!read) {
+    const std::string_view literal = text_.substr(start, position_ - start);
+    const auto plain = plain_ion_number(literal);
+    if (!plain) {
       position_ = start;
-      return fault(is_timestamp(literal) ? "a timestamp has no DynamoDB type" : "a number is not well formed");
+      return fault(is_ion_timestamp(literal) ? "a timestamp has no DynamoDB type" : "a number is not well formed");
     }
-    codec::JsonWriter::append_quoted(out_, plain);
+    codec::JsonWriter::append_quoted(out_, *plain);
     return {};
-  }
-
-  static bool is_timestamp(std::string_view literal) {
-    return literal.size() >= 5 && std::all_of(literal.begin(), literal.begin() + 4, is_digit) &&
-           (literal[4] == 'T' || literal[4] == '-');
-  }
-
-  static bool based_integer(std::string_view literal, std::string& plain) {
-    const unsigned base = literal[1] == 'x' || literal[1] == 'X' ? 16 : 2;
-    std::string digits;
-    for (const char c : literal.substr(2)) {
-      if (c == '_') continue;
-      const int digit = codec::hex_digit_value(c);
-      if (digit < 0 || static_cast<unsigned>(digit) >= base) return false;
-      digits.push_back(c);
-    }
-    if (digits.empty() || digits.size() > integer_digits_max) return false;
-    plain.append(decimal_of(digits, base));
-    return true;
-  }
-
-  // Digits with underscores between them, a point, and an exponent behind d, D, e or E.
-  static bool decimal(std::string_view literal, std::string& plain) {
-    bool digits = false;
-    bool point = false;
-    std::size_t i = 0;
-    for (; i < literal.size(); ++i) {
-      const char c = literal[i];
-      if (is_digit(c)) {
-        digits = true;
-        plain.push_back(c);
-      } else if (c == '_' && i > 0 && is_digit(literal[i - 1]) && i + 1 < literal.size() && is_digit(literal[i + 1])) {
-        continue;
-      } else if (c == '.' && !point && digits) {
-        point = true;
-        if (i + 1 < literal.size() && is_digit(literal[i + 1])) plain.push_back('.');
-      } else {
-        break;
-      }
-    }
-    if (!digits) return false;
-    if (i == literal.size()) return true;
-    if (literal[i] != 'd' && literal[i] != 'D' && literal[i] != 'e' && literal[i] != 'E') return false;
-    std::string_view exponent = literal.substr(i + 1);
-    plain.push_back('E');
-    if (exponent.starts_with('-') || exponent.starts_with('+')) {
-      plain.push_back(exponent[0]);
-      exponent.remove_prefix(1);
-    }
-    plain.append(exponent);
-    return !exponent.empty() && std::all_of(exponent.begin(), exponent.end(), is_digit);
   }
 
   Bytes& out_;

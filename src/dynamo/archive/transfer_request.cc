@@ -93,6 +93,13 @@ std::optional<TransferArn> parse_transfer_arn(std::string_view text) {
   return arn;
 }
 
+Outcome<TransferArn> read_listed_table(std::string_view arn, std::string_view account) {
+  auto parsed = parse_transfer_arn(arn);
+  if (!parsed || !parsed->kind.empty()) return invalid_parameter("tableArn is not a valid ARN");
+  if (parsed->account != account) return api_error(ErrorKind::access_denied, "Access is denied");
+  return *std::move(parsed);
+}
+
 std::string page_token(std::string_view kind, std::string_view last) {
   Bytes plain(token_mark);
   plain.append(kind).append("/").append(last);

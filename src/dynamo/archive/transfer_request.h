@@ -49,6 +49,8 @@ struct TransferArn {
   std::string id;
 };
 std::optional<TransferArn> parse_transfer_arn(std::string_view text);
+// The TableArn that a list is narrowed to: a table's, and of `account`, the caller's.
+Outcome<TransferArn> read_listed_table(std::string_view arn, std::string_view account);
 
 // ---- Pages of lists ------------------------------------------------------------------------------------------------
 

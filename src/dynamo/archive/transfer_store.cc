@@ -1,10 +1,10 @@
 // Records are small and few (what is older than ninety days goes), so lists are scans.
 #include "dynamo/archive/transfer_store.h"
 
-#include <cstdlib>
 #include <utility>
 
 #include "base/rng.h"
+#include "codec/json_members.h"
 #include "history/store.h"
 
 namespace reprise::dynamo {
@@ -35,11 +35,6 @@ std::string random_hex() {
     if (c != '-') hex.push_back(c);
   }
   return hex;
-}
-
-std::string_view text_of(const codec::JsonValue& object, std::string_view name) {
-  const auto member = object.find(name);
-  return member && member->is(codec::JsonType::string) ? member->string() : std::string_view();
 }
 
 }  // namespace
@@ -102,10 +97,7 @@ void RecordWriter::operator()(std::string_view name, const std::vector<std::stri
 
 void RecordReader::operator()(std::string_view name, std::string& value) const { value = text_of(object_, name); }
 
-void RecordReader::operator()(std::string_view name, std::uint64_t& value) const {
-  const std::string text(text_of(object_, name));
-  value = text.empty() ? 0 : std::strtoull(text.c_str(), nullptr, 10);
-}
+void RecordReader::operator()(std::string_view name, std::uint64_t& value) const { value = unsigned_of(object_, name); }
 
 void RecordReader::operator()(std::string_view name, bool& value) const { value = text_of(object_, name) == "true"; }
 

@@ -23,17 +23,6 @@ std::optional<SortOperator> sort_operator(Op op) {
   }
 }
 
-// `:v < a` says `a > :v`.
-SortOperator mirrored(SortOperator op) {
-  switch (op) {
-    case SortOperator::less: return SortOperator::greater;
-    case SortOperator::less_equal: return SortOperator::greater_equal;
-    case SortOperator::greater: return SortOperator::less;
-    case SortOperator::greater_equal: return SortOperator::less_equal;
-    default: return op;
-  }
-}
-
 class TermReader {
  public:
   explicit TermReader(const Binding& binding) : binding_(binding), ast_(binding.ast()) {}
@@ -156,6 +145,16 @@ Check check_coverage(const std::vector<KeyTerm>& terms, const KeySchema& schema)
 }
 
 }  // namespace
+
+SortOperator mirrored(SortOperator op) {
+  switch (op) {
+    case SortOperator::less: return SortOperator::greater;
+    case SortOperator::less_equal: return SortOperator::greater_equal;
+    case SortOperator::greater: return SortOperator::less;
+    case SortOperator::greater_equal: return SortOperator::less_equal;
+    default: return op;
+  }
+}
 
 Outcome<KeyCondition> resolve_key_terms(const std::vector<KeyTerm>& terms, const KeySchema& schema) {
   TRY(check_coverage(terms, schema));

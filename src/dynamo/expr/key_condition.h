@@ -21,6 +21,9 @@ struct KeyTerm {
   ValueView high;  // the upper bound of between
 };
 
+// What `op` says with its sides exchanged: `:v < a` says `a > :v`.
+SortOperator mirrored(SortOperator op);
+
 // Conditions on keys that fit a schema, or AWS's answer. Legacy KeyConditions are resolved by this as well. The values
 // belong to the caller.
 Outcome<KeyCondition> resolve_key_terms(const std::vector<KeyTerm>& terms, const KeySchema& schema);

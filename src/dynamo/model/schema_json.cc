@@ -3,6 +3,7 @@
 #include <string>
 
 #include "codec/json.h"
+#include "codec/json_members.h"
 #include "dynamo/model/schema.h"
 
 namespace reprise::dynamo {
@@ -17,14 +18,6 @@ constexpr std::int64_t format_version = 1;
 
 // ---- Writing ----
 
-void write_text(JsonWriter& w, std::string_view name, std::string_view text) {
-  if (!text.empty()) w.member(name, text);
-}
-void write_integer(JsonWriter& w, std::string_view name, std::int64_t value, std::int64_t unless = 0) {
-  if (value == unless) return;
-  w.key(name);
-  w.integer(value);
-}
 void write_tags(JsonWriter& w, const std::vector<Tag>& tags) {
   if (tags.empty()) return;
   w.key("tags");
@@ -36,11 +29,6 @@ void write_tags(JsonWriter& w, const std::vector<Tag>& tags) {
     w.end_object();
   }
   w.end_array();
-}
-void write_flag(JsonWriter& w, std::string_view name, bool value) {
-  if (!value) return;
-  w.key(name);
-  w.boolean(true);
 }
 
 template <class Attribute>

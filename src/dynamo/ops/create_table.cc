@@ -41,12 +41,7 @@ TableDefinition define(const TableSpec& spec, const Services& services, std::str
     table.local_indexes.push_back(std::move(made));
   }
   for (const IndexSpec& index : spec.global_indexes.value_or(std::vector<IndexSpec>())) {
-    GlobalIndex made;
-    made.name = index.name;
-    made.key = make_key(index.key, spec.attributes);
-    made.projection = make_projection(index.projection);
-    made.throughput = make_throughput(index.throughput);
-    made.on_demand = make_on_demand(index.on_demand);
+    GlobalIndex made = make_global_index(index, spec.attributes);
     made.warm = make_warm(index.warm, warm_of(table, made));
     table.global_indexes.push_back(std::move(made));
   }

@@ -1,8 +1,7 @@
 // Invariant: when the index becomes ACTIVE, its entries are exactly those that index_entries.h gives for the table's
 // items. It holds because
 //   - the scan begins only when every request follows a definition that has the index (Catalog::settled), so whatever
-//   is
-//     written behind the scan's position is entered by the writer;
+//     is written behind the scan's position is entered by the writer;
 //   - an item is looked at again under its lock, so an entry is made for the item that is there, not for one that was;
 //   - pages are in key order and the checkpoint is the last key of a whole page: nothing is skipped after a crash.
 #include "dynamo/ops/index_backfill.h"

@@ -7,8 +7,10 @@
 
 #include <algorithm>
 
+#include "codec/json_members.h"
 #include "dynamo/ops/operation.h"
 #include "dynamo/ops/recovery_window.h"
+#include "dynamo/ops/schema_members.h"
 #include "dynamo/ops/table_streams.h"
 #include "dynamo/ops/warm_throughput.h"
 #include "history/store.h"
@@ -35,7 +37,7 @@ class Description {
     write_front();
     write_global_indexes();
     write_counters("ItemCount", table_.space, &history::SpaceInfo::keys);
-    key_schema(table_.key);
+    write_key_schema(w_, table_.key);
     if (!table_.stream.label.empty()) {
       w_.member("LatestStreamArn", stream_arn(table_, table_.stream));
       w_.member("LatestStreamLabel", table_.stream.label);
@@ -138,8 +140,8 @@ class Description {
     moment("RestoreDateTime", restore.restore_micros);
     w_.key("RestoreInProgress");
     w_.boolean(restore.in_progress);
-    if (!restore.source_backup_arn.empty()) w_.member("SourceBackupArn", restore.source_backup_arn);
-    if (!restore.source_table_arn.empty()) w_.member("SourceTableArn", restore.source_table_arn);
+    write_text(w_, "SourceBackupArn", restore.source_backup_arn);
+    write_text(w_, "SourceTableArn", restore.source_table_arn);
     w_.end_object();
   }
 
@@ -163,9 +165,9 @@ class Description {
     const bool restoring = table_.restore && table_.restore->in_progress;
     if (!restoring) w_.member("IndexStatus", wire_name(index.status));
     write_counters("ItemCount", index.space, &history::SpaceInfo::keys);
-    key_schema(index.key);
+    write_key_schema(w_, index.key);
     on_demand(index.on_demand);
-    projection(index.projection);
+    write_projection(w_, index.projection);
     throughput(index.throughput);
     if (!is_new() || index.warm) warm_throughput(warm_of(table_, index), is_warm(index) ? "ACTIVE" : "UPDATING");
     w_.end_object();
@@ -179,8 +181,8 @@ class Description {
       w_.begin_object();
       index_front(index.name, index.space);
       write_counters("ItemCount", index.space, &history::SpaceInfo::keys);
-      key_schema(index.key);
-      projection(index.projection);
+      write_key_schema(w_, index.key);
+      write_projection(w_, index.projection);
       w_.end_object();
     }
     w_.end_array();
@@ -190,36 +192,6 @@ class Description {
     w_.member("IndexArn", table_.arn + "/index/" + std::string(name));
     w_.member("IndexName", name);
     write_counters("IndexSizeBytes", space, &history::SpaceInfo::bytes);
-  }
-
-  void key_schema(const KeySchema& schema) {
-    w_.key("KeySchema");
-    w_.begin_array();
-    key_elements(schema.hash, "HASH");
-    key_elements(schema.range, "RANGE");
-    w_.end_array();
-  }
-
-  void key_elements(const std::vector<KeyAttribute>& attributes, std::string_view type) {
-    for (const KeyAttribute& attribute : attributes) {
-      w_.begin_object();
-      w_.member("AttributeName", attribute.name);
-      w_.member("KeyType", type);
-      w_.end_object();
-    }
-  }
-
-  void projection(const IndexProjection& projection) {
-    w_.key("Projection");
-    w_.begin_object();
-    if (!projection.non_key_attributes.empty()) {
-      w_.key("NonKeyAttributes");
-      w_.begin_array();
-      for (const std::string& name : projection.non_key_attributes) w_.string(name);
-      w_.end_array();
-    }
-    w_.member("ProjectionType", wire_name(projection.type));
-    w_.end_object();
   }
 
   void throughput(const Throughput& throughput) {
@@ -266,8 +238,7 @@ class Description {
 
   void write_counters(std::string_view name, SpaceId space, std::uint64_t history::SpaceInfo::*counter) {
     const auto info = space_info(services_.store, space);
-    w_.key(name);
-    w_.unsigned_integer(info ? (*info).*counter : 0);
+    write_count(w_, name, info ? (*info).*counter : 0);
   }
 
   void integer(std::string_view name, std::int64_t value) {
@@ -276,9 +247,7 @@ class Description {
   }
 
   void moment(std::string_view name, std::int64_t micros) {
-    if (micros == 0) return;
-    w_.key(name);
-    w_.epoch_seconds(static_cast<std::uint64_t>(micros));
+    write_moment(w_, name, static_cast<std::uint64_t>(micros));
   }
 
   codec::JsonWriter w_;

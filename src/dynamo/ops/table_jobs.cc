@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <utility>
 
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "codec/json.h"
+#include "codec/json_members.h"
 #include "dynamo/ops/catalog.h"
 #include "dynamo/ops/client_token.h"
 #include "dynamo/ops/index_backfill.h"
@@ -121,17 +121,6 @@ Task<void> start_missing_of(Services& services, TablePtr seen) {
   if (needs_copy(services.store, *table)) co_await start_clone_copy(services, *table);
 }
 
-std::string text_of(const codec::JsonValue& object, std::string_view name) {
-  const auto member = object.find(name);
-  return member && member->is(codec::JsonType::string) ? std::string(member->string()) : std::string();
-}
-
-std::uint64_t number_of(const codec::JsonValue& object, std::string_view name) {
-  // As text: the whole range of 64 bits.
-  const std::string text = text_of(object, name);
-  return text.empty() ? 0 : std::strtoull(text.c_str(), nullptr, 10);
-}
-
 }  // namespace
 
 Bytes encode_table_job(const TableJob& job) {
@@ -141,10 +130,10 @@ Bytes encode_table_job(const TableJob& job) {
   w.member("account", job.account);
   w.member("name", job.name);
   w.member("table_id", job.table_id);
-  if (!job.index.empty()) w.member("index", job.index);
+  write_text(w, "index", job.index);
   if (job.space.value() != 0) {
-    w.member("space", std::to_string(job.space.value()));
-    w.member("keep_until", std::to_string(job.keep_until.bits()));
+    write_unsigned(w, "space", job.space.value());
+    write_unsigned(w, "keep_until", job.keep_until.bits());
   }
   w.end_object();
   return out;
@@ -158,8 +147,8 @@ Result<TableJob> decode_table_job(BytesView text) {
   job.name = text_of(json, "name");
   job.table_id = text_of(json, "table_id");
   job.index = text_of(json, "index");
-  job.space = SpaceId(number_of(json, "space"));
-  job.keep_until = Timestamp(number_of(json, "keep_until"));
+  job.space = SpaceId(unsigned_of(json, "space"));
+  job.keep_until = Timestamp(unsigned_of(json, "keep_until"));
   if (job.table_id.empty()) return corruption("a job's arguments name no table");
   return job;
 }

@@ -435,6 +435,16 @@ std::optional<OnDemandThroughput> make_on_demand(const std::optional<OnDemandSpe
   return OnDemandThroughput{spec->max_read_units.value_or(-1), spec->max_write_units.value_or(-1)};
 }
 
+GlobalIndex make_global_index(const IndexSpec& spec, const std::vector<AttributeDefinition>& definitions) {
+  GlobalIndex index;
+  index.name = spec.name;
+  index.key = make_key(spec.key, definitions);
+  index.projection = make_projection(spec.projection);
+  index.throughput = make_throughput(spec.throughput);
+  index.on_demand = make_on_demand(spec.on_demand);
+  return index;
+}
+
 std::optional<EncryptionSettings> make_encryption(const std::optional<EncryptionSpec>& spec, std::string_view account,
                                                   std::string_view region) {
   if (!spec || !spec->enabled) return std::nullopt;

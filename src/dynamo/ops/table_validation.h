@@ -48,14 +48,15 @@ Check check_defined(const std::vector<KeyElementSpec>& key, const std::vector<At
 // "Requested resource not found: Table: x not found"
 ApiError table_not_found(std::string_view name);
 
-// ---- From valid specs to a definition
-// --------------------------------------------------------------------------------
+// ---- From valid specs to a definition ------------------------------------------------------------------------------
 
 KeySchema make_key(const std::vector<KeyElementSpec>& key, const std::vector<AttributeDefinition>& definitions);
 IndexProjection make_projection(const ProjectionSpec& projection);
 Throughput make_throughput(const std::optional<ThroughputSpec>& spec);
 std::optional<WarmThroughput> make_warm(const std::optional<WarmSpec>& spec, const WarmThroughput& otherwise);
 std::optional<OnDemandThroughput> make_on_demand(const std::optional<OnDemandSpec>& spec);
+// A new index; its space, warm throughput and status are the caller's to set.
+GlobalIndex make_global_index(const IndexSpec& spec, const std::vector<AttributeDefinition>& definitions);
 std::optional<EncryptionSettings> make_encryption(const std::optional<EncryptionSpec>& spec, std::string_view account,
                                                   std::string_view region);
 // The definitions of the attributes that some key of `table` uses, by name.

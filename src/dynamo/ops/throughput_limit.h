@@ -63,8 +63,7 @@ class ThroughputLimits {
   std::size_t forget_at_ = 1024;
 };
 
-// ---- As operations call them; nothing happens when nothing is enforced
-// -----------------------------------------------
+// ---- As operations call them; nothing happens when nothing is enforced ---------------------------------------------
 
 inline Check admit_read(const Services& services, const TableDefinition& table, std::string_view global_index = {}) {
   if (services.throughput == nullptr) return Passed{};

@@ -13,6 +13,7 @@
 #include "dynamo/ops/item_request.h"
 #include "dynamo/ops/shapes.h"
 #include "dynamo/ops/transact.h"
+#include "dynamo/ops/transact_capacity.h"
 #include "dynamo/ops/transact_operations.h"
 
 namespace reprise::dynamo {
@@ -80,24 +81,6 @@ Check prepare(Services& services, const OperationRequest& operation, Request& re
   return place_entries(services, operation.caller, request);
 }
 
-void print_capacity(codec::JsonWriter& writer, const std::vector<TransactGet>& keys,
-                    const std::vector<std::size_t>& sizes, CapacityReport report) {
-  writer.key("ConsumedCapacity");
-  writer.begin_array();
-  std::vector<bool> printed(keys.size(), false);
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (printed[i]) continue;
-    ConsumedCapacity consumed;
-    for (std::size_t j = i; j < keys.size(); ++j) {
-      if (keys[j].table->space != keys[i].table->space) continue;
-      printed[j] = true;
-      consumed.add_transact_read(sizes[j]);
-    }
-    consumed.print(writer, *keys[i].table, report);
-  }
-  writer.end_array();
-}
-
 }  // namespace
 
 Task<OperationResult> transact_get_items(Services& services, OperationRequest operation) {
@@ -137,8 +120,8 @@ Task<OperationResult> transact_get_items(Services& services, OperationRequest op
     writer.end_object();
   }
   writer.end_array();
-  const CapacityReport report = capacity_report(Fields(operation.body));
-  if (report != CapacityReport::none) print_capacity(writer, request.keys, sizes, report);
+  print_transact_capacity(writer, request.keys, capacity_report(Fields(operation.body)),
+                          [&](ConsumedCapacity& consumed, std::size_t i) { consumed.add_transact_read(sizes[i]); });
   writer.end_object();
   co_return body;
 }

@@ -10,6 +10,7 @@
 #include "dynamo/ops/shapes.h"
 #include "dynamo/ops/transact.h"
 #include "dynamo/ops/transact_actions.h"
+#include "dynamo/ops/transact_capacity.h"
 #include "dynamo/ops/transact_operations.h"
 
 namespace reprise::dynamo {
@@ -87,41 +88,6 @@ Check prepare(Services& services, const OperationRequest& operation, Request& re
 
 // ---- The answer ----------------------------------------------------------------------------------------------------
 
-// Calls f(first, members) for each table, in the order in which the request names them: the number of its first action
-// and those of all of them.
-template <class F>
-void for_each_table(const std::vector<Written>& written, F f) {
-  std::vector<bool> seen(written.size(), false);
-  for (std::size_t i = 0; i < written.size(); ++i) {
-    if (seen[i]) continue;
-    std::vector<std::size_t> members;
-    for (std::size_t j = i; j < written.size(); ++j) {
-      if (written[j].table->space != written[i].table->space) continue;
-      seen[j] = true;
-      members.push_back(j);
-    }
-    f(i, members);
-  }
-}
-
-void print_capacity(codec::JsonWriter& writer, const std::vector<Written>& written, const TransactWritten& done,
-                    CapacityReport report) {
-  writer.key("ConsumedCapacity");
-  writer.begin_array();
-  for_each_table(written, [&](std::size_t first, const std::vector<std::size_t>& members) {
-    ConsumedCapacity consumed;
-    for (const std::size_t i : members) {
-      if (done.repeated) {
-        consumed.add_transact_read(i < done.sizes.size() ? done.sizes[i] : 0);
-      } else {
-        consumed.add_transact_write(*done.items[i].table, done.items[i].old_item(), ItemView(done.items[i].after));
-      }
-    }
-    consumed.print(writer, *written[first].table, report);
-  });
-  writer.end_array();
-}
-
 void print_item_collections(codec::JsonWriter& writer, const Fields& in, const std::vector<Written>& written) {
   bool open = false;
   for_each_table(written, [&](std::size_t first, const std::vector<std::size_t>& members) {
@@ -163,7 +129,8 @@ Task<OperationResult> transact_write_items(Services& services, OperationRequest 
   Bytes body;
   codec::JsonWriter writer(body);
   writer.begin_object();
-  if (capacity) print_capacity(writer, request.written, done, report);
+  print_transact_capacity(writer, request.written, report,
+                          [&](ConsumedCapacity& consumed, std::size_t i) { add_transact_written(consumed, done, i); });
   print_item_collections(writer, in, request.written);
   writer.end_object();
   co_return body;

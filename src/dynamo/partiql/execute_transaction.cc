@@ -7,6 +7,7 @@
 #include "dynamo/model/size.h"
 #include "dynamo/ops/capacity.h"
 #include "dynamo/ops/transact.h"
+#include "dynamo/ops/transact_capacity.h"
 #include "dynamo/partiql/partiql_operations.h"
 #include "dynamo/partiql/select_statement.h"
 #include "dynamo/partiql/write_statement.h"
@@ -37,38 +38,6 @@ Outcome<std::vector<StatementRequest>> parse_statements(const OperationRequest& 
     return validation("x-reprise-as-of has no meaning for statements that write");
   }
   return requests;
-}
-
-// Calls f(first, members) for each table, in the order in which the statements name them: the number of its first
-// statement and those of all of them.
-template <class F>
-void for_each_table(const std::vector<StatementRequest>& requests, F f) {
-  std::vector<bool> seen(requests.size(), false);
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    if (seen[i]) continue;
-    std::vector<std::size_t> members;
-    for (std::size_t j = i; j < requests.size(); ++j) {
-      if (requests[j].table->space != requests[i].table->space) continue;
-      seen[j] = true;
-      members.push_back(j);
-    }
-    f(i, members);
-  }
-}
-
-// `add(consumed, i)` adds what statement i took.
-template <class F>
-void print_capacity(codec::JsonWriter& writer, const std::vector<StatementRequest>& requests, CapacityReport report,
-                    F add) {
-  if (report == CapacityReport::none) return;
-  writer.key("ConsumedCapacity");
-  writer.begin_array();
-  for_each_table(requests, [&](std::size_t first, const std::vector<std::size_t>& members) {
-    ConsumedCapacity consumed;
-    for (const std::size_t i : members) add(consumed, i);
-    consumed.print(writer, *requests[first].table, report);
-  });
-  writer.end_array();
 }
 
 // ---- Reads ---------------------------------------------------------------------------------------------------------
@@ -112,8 +81,9 @@ Task<OperationResult> read_all(Services& services, const OperationRequest& opera
     writer.end_object();
   }
   writer.end_array();
-  print_capacity(writer, requests, capacity_report(Fields(operation.body)),
-                 [&](ConsumedCapacity& consumed, std::size_t i) { consumed.add_transact_read(item_size(item_of(i))); });
+  print_transact_capacity(
+      writer, requests, capacity_report(Fields(operation.body)),
+      [&](ConsumedCapacity& consumed, std::size_t i) { consumed.add_transact_read(item_size(item_of(i))); });
   writer.end_object();
   co_return body;
 }
@@ -144,13 +114,8 @@ Task<OperationResult> write_all(Services& services, const OperationRequest& oper
   Bytes body;
   codec::JsonWriter writer(body);
   writer.begin_object();
-  print_capacity(writer, requests, report, [&](ConsumedCapacity& consumed, std::size_t i) {
-    if (done.repeated) {
-      consumed.add_transact_read(i < done.sizes.size() ? done.sizes[i] : 0);
-    } else {
-      consumed.add_transact_write(*done.items[i].table, done.items[i].old_item(), ItemView(done.items[i].after));
-    }
-  });
+  print_transact_capacity(writer, requests, report,
+                          [&](ConsumedCapacity& consumed, std::size_t i) { add_transact_written(consumed, done, i); });
   writer.end_object();
   co_return body;
 }

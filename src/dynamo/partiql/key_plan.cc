@@ -121,16 +121,6 @@ std::optional<SortOperator> sort_operator(Operator op) {
   }
 }
 
-SortOperator mirrored(SortOperator op) {
-  switch (op) {
-    case SortOperator::less: return SortOperator::greater;
-    case SortOperator::less_equal: return SortOperator::greater_equal;
-    case SortOperator::greater: return SortOperator::less;
-    case SortOperator::greater_equal: return SortOperator::less_equal;
-    default: return op;
-  }
-}
-
 // A condition on one sort key attribute that a range can express.
 struct SortTerm {
   SortOperator op;

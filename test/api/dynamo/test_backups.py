@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 
 from harness.raw import ApiError
 from harness.server import REGION, Server, client_config
-from harness.tables import N, S, fill, invalid, refused, scan_all, schema, unique, wait_active, wait_for, wait_gone
+from harness.tables import N, S, fill, invalid, refused, scan_all, schema, unique, wait_active, wait_gone
+from harness.waiting import wait_for
 
 UTC = datetime.timezone.utc
 KEYS = schema("pk", "sk:N", indexes=[("by-kind", ["kind", "n:N"]), ("by-n", ["n:N"], ["text"])],

@@ -3,7 +3,8 @@ import datetime
 
 import pytest
 
-from harness.tables import invalid, refused, schema, unique, wait_for
+from harness.tables import invalid, refused, schema, unique
+from harness.waiting import wait_for
 
 UTC = datetime.timezone.utc
 

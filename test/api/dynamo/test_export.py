@@ -10,8 +10,9 @@ import pytest
 
 from harness.s3_endpoint import S3Endpoint
 from harness.server import Server
-from harness.tables import B, L, M, N, S, SS, NS, fill, refused, scan_all, schema, unique, wait_for
+from harness.tables import B, L, M, N, S, SS, NS, fill, refused, scan_all, schema, unique
 from harness.transfers import ended_export, export, exported_lines, import_into, objects
+from harness.waiting import wait_for
 
 
 @pytest.fixture(scope="module")

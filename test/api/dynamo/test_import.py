@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from harness.tables import N, S, refused, scan_all, schema, unique, wait_for
+from harness.tables import N, S, refused, scan_all, schema, unique
 from harness.transfers import ended_import, import_into
+from harness.waiting import wait_for
 
 FAILED_ITEMS = ("Some of the items failed validation checks and were not imported. Please check CloudWatch error logs for "
                 "more details.")

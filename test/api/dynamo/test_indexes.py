@@ -3,7 +3,8 @@ import re
 
 import pytest
 
-from harness.tables import N, S, fill, invalid, schema, unique, wait_active, wait_for
+from harness.tables import N, S, fill, invalid, schema, unique, wait_active
+from harness.waiting import wait_for
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,8 @@ import json
 import pytest
 
 from harness.raw import ApiError
-from harness.tables import invalid, refused, schema, unique, wait_active, wait_for
+from harness.tables import invalid, refused, schema, unique, wait_active
+from harness.waiting import wait_for
 
 WRONG = "One or more parameter values were invalid: "
 DOCUMENT = WRONG + "Invalid policy document: "

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from harness.tables import (N, S, fill, invalid, refused, scan_all, schema, unique, wait_active, wait_for, wait_gone)
+from harness.tables import N, S, fill, invalid, refused, scan_all, schema, unique, wait_active, wait_gone
+from harness.waiting import wait_for
 
 UTC = datetime.timezone.utc
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from harness.server import client_config
-from harness.tables import B, N, S, invalid, refused, schema, unique, wait_active, wait_for, wait_gone
+from harness.tables import B, N, S, invalid, refused, schema, unique, wait_active, wait_gone
+from harness.waiting import wait_for
 
 VIEWS = ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
 LABEL = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}"

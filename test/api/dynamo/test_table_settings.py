@@ -3,7 +3,8 @@ import re
 
 import pytest
 
-from harness.tables import invalid, refused, schema, unique, wait_active, wait_for
+from harness.tables import invalid, refused, schema, unique, wait_active
+from harness.waiting import wait_for
 
 WRONG = "One or more parameter values were invalid: "
 PROVISIONED = {"BillingMode": "PROVISIONED", "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}}

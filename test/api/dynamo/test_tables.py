@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from harness.tables import (N, S, fill, invalid, refused, scan_all, schema, table_status, unique, wait_active, wait_for,
-                            wait_gone)
+from harness.tables import N, S, fill, invalid, refused, scan_all, schema, table_status, unique, wait_active, wait_gone
+from harness.waiting import wait_for
 
 
 # CreateTable: what the answer says

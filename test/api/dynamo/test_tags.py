@@ -1,7 +1,8 @@
 """TagResource, UntagResource, ListTagsOfResource, and the Tags of CreateTable."""
 import pytest
 
-from harness.tables import invalid, refused, schema, unique, wait_active, wait_for
+from harness.tables import invalid, refused, schema, unique, wait_active
+from harness.waiting import wait_for
 
 TOO_MANY = "Number of Tags exceed the current limit for the provided ResourceArn"
 

@@ -3,7 +3,8 @@ import datetime
 
 import pytest
 
-from harness.tables import N, S, invalid, schema, wait_for
+from harness.tables import N, S, invalid, schema
+from harness.waiting import wait_for
 
 UTC = datetime.timezone.utc
 HEADER = "x-reprise-as-of"

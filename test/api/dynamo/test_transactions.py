@@ -6,7 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness.server import Server
-from harness.tables import N, S, fill, invalid, refused, schema, wait_active, wait_for
+from harness.tables import N, S, fill, invalid, refused, schema, wait_active
+from harness.waiting import wait_for
 
 GONE = "Requested resource not found"
 FAILED = {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}

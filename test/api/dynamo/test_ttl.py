@@ -4,7 +4,8 @@ import time
 import pytest
 
 from harness.server import Server, client_config
-from harness.tables import N, S, invalid, refused, scan_all, schema, unique, wait_active, wait_for
+from harness.tables import N, S, invalid, refused, scan_all, schema, unique, wait_active
+from harness.waiting import wait_for
 
 DAY = 24 * 3600
 YEAR = 365 * DAY
