@@ -20,7 +20,9 @@ bool BlobHolds::release(BlobId id) {
   ASSERT(found != held_.end());
   if (--found->second > 0) return false;
   held_.erase(found);
-  return leaving_.erase(id) > 0;
+  if (leaving_.erase(id) == 0) return false;
+  taken_.insert(id);
+  return true;
 }
 
 bool BlobHolds::begin_collection() {

@@ -16,7 +16,8 @@ class BlobHolds {
  public:
   // False: the blob is being taken by a collection just now, so it is as good as gone.
   [[nodiscard]] bool acquire(BlobId id);
-  // True: that was the last hold on a blob that is to go (begin_remove), and whoever let go removes it.
+  // True: that was the last hold on a blob that is to go (begin_remove), and whoever let go removes it; nobody can hold
+  // it until end_take().
   [[nodiscard]] bool release(BlobId id);
 
   // From here on every held blob is remembered. False: a collection is under way.

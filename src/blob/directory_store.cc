@@ -107,8 +107,13 @@ Result<FileHandle> try_create_partial(const std::string& path) {
   FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!file.valid()) return errno == EEXIST ? conflict(path) : system_error("create", path);
   struct stat info {};
-  const bool ours = ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 && ::fstat(file.get(), &info) == 0;
-  if (!ours || info.st_nlink == 0) return conflict(path);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return conflict(path);
+    Status failed = system_error("lock", path);  // a file system without locks
+    ::unlink(path.c_str());
+    return failed;
+  }
+  if (::fstat(file.get(), &info) != 0 || info.st_nlink == 0) return conflict(path);
   return file;
 }
 
@@ -233,7 +238,10 @@ Result<std::vector<std::string>> names_in(const std::string& path) {
   DIR* const folder = ::opendir(path.c_str());
   if (folder == nullptr) return system_error("list", path);
   std::vector<std::string> names;
-  while (const dirent* entry = ::readdir(folder)) {
+  for (;;) {
+    errno = 0;
+    const dirent* const entry = ::readdir(folder);
+    if (entry == nullptr) break;
     const std::string_view name(entry->d_name);
     if (name == "." || name == "..") continue;
     struct stat info {};
@@ -241,7 +249,9 @@ Result<std::vector<std::string>> names_in(const std::string& path) {
     if (S_ISDIR(info.st_mode)) names.push_back(std::string(name) + "/");
     if (S_ISREG(info.st_mode)) names.emplace_back(name);
   }
+  const int error = errno;
   ::closedir(folder);
+  if (error != 0) return system_error("list", path, error);
   std::sort(names.begin(), names.end());
   return names;
 }

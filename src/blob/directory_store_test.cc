@@ -1,16 +1,37 @@
 #include "blob/directory_store.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
+
+namespace {
+// What the next calls fail with; 0: they do what the C library's do, in whose place these are for this program.
+int flock_error = 0;
+int readdir_error = 0;
+}  // namespace
+
+extern "C" int flock(int fd, int operation) noexcept {
+  errno = flock_error;
+  return flock_error != 0 ? -1 : static_cast<int>(::syscall(SYS_flock, fd, operation));
+}
+
+extern "C" dirent* readdir(DIR* folder) {
+  if (readdir_error == 0) return reinterpret_cast<dirent*>(::readdir64(folder));  // the same, by its other name
+  errno = readdir_error;
+  return nullptr;
+}
 
 namespace reprise::blob {
 namespace {
@@ -272,6 +293,27 @@ TEST_F(DirectoryStoreTest, BucketsAreFolders) {
   for (const std::string name : {"absent", "..", "../outside", "", ".", "my-bucket/x", "UPPER"}) {
     EXPECT_TRUE((*buckets)->bucket("000000000000", name).error().is(Code::not_found)) << name;
   }
+}
+
+// Some network file systems know no locks.
+TEST_F(DirectoryStoreTest, WhereNothingCanBeLockedNothingIsWritten) {
+  flock_error = ENOLCK;
+  const auto writer = store_->create("key");
+  flock_error = 0;
+  ASSERT_FALSE(writer.ok());
+  EXPECT_TRUE(writer.error().is(Code::io_error)) << writer.error().to_string();
+  EXPECT_NE(writer.error().message().find("lock"), std::string::npos);
+  EXPECT_EQ(partial_files(), 0U);
+}
+
+TEST_F(DirectoryStoreTest, AListThatCannotBeReadToItsEndIsAnError) {
+  ASSERT_TRUE(put("key", "text").ok());
+  readdir_error = EIO;
+  const auto listed = store_->list("", "", 10);
+  readdir_error = 0;
+  ASSERT_FALSE(listed.ok());
+  EXPECT_TRUE(listed.error().is(Code::io_error)) << listed.error().to_string();
+  EXPECT_EQ(keys(), std::vector<std::string>{"key"});
 }
 
 }  // namespace

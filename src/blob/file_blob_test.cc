@@ -86,8 +86,8 @@ TEST_F(FileBlobTest, WithoutTheDiskThereIsWhatMemoryHas) {
   Bytes to(bytes, '\0');
   const auto got = reader->read_blocks({.first = 0, .count = blocks, .to = to.data()}, Disk::no_wait);
   ASSERT_TRUE(got.ok());
-  EXPECT_GT(*got, kept / 2);
-  EXPECT_LT(*got, blocks);
+  // How many, is the kernel's affair: it may have read ahead since, or forgotten more.
+  ASSERT_LE(*got, blocks);
   EXPECT_EQ(to.substr(0, *got * block), text_.substr(0, *got * block));
   EXPECT_EQ(reader->read_blocks({.first = 0, .count = blocks, .to = to.data()}, Disk::wait).value(), blocks);
   EXPECT_EQ(to, text_);

@@ -32,8 +32,8 @@ namespace reprise::blob {
 namespace {
 
 constexpr unsigned shards = 256;
-constexpr std::size_t gathered_bytes = std::size_t{1} << 20;  // that one write takes
-constexpr std::uint64_t hint_bytes = std::uint64_t{8} << 20;  // after which the disk is told to begin
+constexpr std::size_t gathered_bytes = std::size_t{256} << 10;  // that one write takes
+constexpr std::uint64_t hint_bytes = std::uint64_t{8} << 20;    // after which the disk is told to begin
 
 std::string shard_name(unsigned shard) {
   const char byte = static_cast<char>(shard);
@@ -113,7 +113,9 @@ Status check_room(const Paths& paths, const FileStoreOptions& options) {
 
 // What fails here leaves an orphan.
 void release_hold(const Paths& paths, BlobHolds& holds, BlobId id) {
-  if (holds.release(id)) static_cast<void>(::unlink(paths.file_of(id).c_str()));
+  if (!holds.release(id)) return;
+  static_cast<void>(::unlink(paths.file_of(id).c_str()));
+  holds.end_take(id);
 }
 
 class FileBlobWriter final : public BlobWriter {
@@ -197,7 +199,7 @@ class FileBlobWriter final : public BlobWriter {
       return written;
     }
     written_ += buffer_.size();
-    buffer_ = Bytes();  // with its memory, for a client may take long to send more
+    Bytes().swap(buffer_);  // its memory too, which an assignment keeps: a client may take long to send more
     FAULT_POINT("blob.flushed");
     // So that the disk works while the client sends, and the fsync has little left to wait for. Only a hint.
     if (written_ - hinted_ >= hint_bytes) {

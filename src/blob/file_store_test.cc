@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -152,6 +153,25 @@ TEST_F(FileStoreTest, WhatIsNotCommittedIsNotThere) {
   EXPECT_FALSE((*writer)->append("y").ok());
   EXPECT_FALSE((*writer)->commit().ok());
   EXPECT_EQ(files(), 1U);
+}
+
+// A client may take long to send the rest, and thousands of them may.
+TEST_F(FileStoreTest, AWriterThatWaitsHoldsLittleMemory) {
+  reopen(65'536);
+  const auto held = [] {
+    const auto info = ::mallinfo2();
+    return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
+  };
+  const Bytes text(std::size_t{3} << 19, 'x');
+  std::vector<std::unique_ptr<BlobWriter>> writers;
+  const std::int64_t before = held();
+  for (int i = 0; i < 16; ++i) {
+    auto writer = store_->create();
+    ASSERT_TRUE(writer.ok());
+    ASSERT_TRUE((*writer)->append(text).ok());
+    writers.push_back(std::move(writer).value());
+  }
+  EXPECT_LT((held() - before) / 16, 262'144);
 }
 
 TEST_F(FileStoreTest, LeftoversGoWhenTheStoreIsOpened) {

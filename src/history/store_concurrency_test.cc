@@ -218,8 +218,7 @@ TEST(StoreConcurrency, MoneyIsNeitherMadeNorLostAtAnyMoment) {
   EXPECT_EQ(*sync_wait(total(*store, spaces[0], std::nullopt, 7, Direction::backward)), accounts * start_money);
 }
 
-// --- Without key locks: guards and order locks alone
-// --------------------------------------------------------------------
+// --- Without key locks: guards and order locks alone -----------------------------------------------------------------
 
 struct Race {
   Store& store;
@@ -279,8 +278,7 @@ TEST(StoreConcurrency, VersionsOfOneKeyStayInOrderWithoutLocks) {
   ASSERT_EQ(log->size(), static_cast<std::size_t>(coroutines * times));
 }
 
-// --- With key locks: nobody ever conflicts
-// --------------------------------------------------------------------------------
+// --- With key locks: nobody ever conflicts ---------------------------------------------------------------------------
 
 Task<void> count_up(Race& race, int times) {
   const Bytes key = "counter";

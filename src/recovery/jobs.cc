@@ -74,6 +74,7 @@ class StoredJobs final : public Jobs {
   void start_waiting();  // with mutex_ held
   Task<void> work(EntryPtr entry, const JobStep* step);
   Task<Outcome> save_step(EntryPtr entry, Job job);
+  Task<Status> save_over(EntryPtr entry, Job job);
   Task<Outcome> take_step(EntryPtr entry, const JobStep* step);
   Task<void> wait_and_line_up(EntryPtr entry);
   Task<void> repeat(std::chrono::milliseconds interval, std::string name, std::function<Task<Status>()> step);
@@ -154,14 +155,22 @@ Task<Result<std::string>> StoredJobs::start(std::string kind, std::string subjec
   co_return std::move(job.id);
 }
 
+// Noted at once: after a crash or a stop during the present step the job must not go on.
 Task<Status> StoredJobs::cancel(std::string id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(id);
-  if (found == entries_.end() || found->second->job.state != JobState::running) {
-    return not_found("no job " + id + " is running");
+  const auto guard = co_await store_.locks().lock(space_, id);
+  Job job;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(id);
+    if (found == entries_.end() || found->second->job.state != JobState::running) {
+      co_return not_found("no job " + id + " is running");
+    }
+    found->second->cancel_asked = true;
+    job = found->second->job;
   }
-  found->second->cancel_asked = true;
-  return Status();
+  job.state = JobState::cancelled;
+  job.ended_micros = store_.now().micros();
+  co_return co_await save(std::move(job));
 }
 
 std::optional<Job> StoredJobs::find(std::string_view id) const {
@@ -309,7 +318,7 @@ Task<StoredJobs::Outcome> StoredJobs::save_step(EntryPtr entry, Job job) {
   if (job.state != JobState::running) job.ended_micros = store_.now().micros();
   for (unsigned failures = 1;; ++failures) {
     FAULT_POINT("jobs.before_step_saved");
-    const Status saved = co_await save(job);
+    const Status saved = co_await save_over(entry, job);
     if (saved.ok()) break;
     log_line(LogLevel::warn, "recovery", "a job's progress could not be stored",
              log_field("job", job.id) + log_field("error", saved.to_string()));
@@ -318,10 +327,24 @@ Task<StoredJobs::Outcome> StoredJobs::save_step(EntryPtr entry, Job job) {
     if (stopping()) co_return Outcome::more;
   }
   FAULT_POINT("jobs.after_step_saved");
-  const bool more = job.state == JobState::running;
+  const std::lock_guard lock(mutex_);
+  co_return entry->job.state == JobState::running ? Outcome::more : Outcome::ended;
+}
+
+// Under the lock of the record, so that what cancel() has noted there stays.
+Task<Status> StoredJobs::save_over(EntryPtr entry, Job job) {
+  const auto guard = co_await store_.locks().lock(space_, job.id);
+  {
+    const std::lock_guard lock(mutex_);
+    if (entry->cancel_asked && job.state == JobState::running) {
+      job.state = JobState::cancelled;
+      job.ended_micros = store_.now().micros();
+    }
+  }
+  CO_TRY(co_await save(job));
   const std::lock_guard lock(mutex_);
   entry->job = std::move(job);
-  co_return more ? Outcome::more : Outcome::ended;
+  co_return Status();
 }
 
 // What goes on failing for the same reason, for hours perhaps, is told once.

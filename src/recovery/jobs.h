@@ -63,7 +63,7 @@ class Jobs {
 
   // Durable when done; runs soon. Returns the id.
   virtual Task<Result<std::string>> start(std::string kind, std::string subject, Bytes arguments) = 0;
-  // Asks a job to stop after its present step; not_found when there is none running of that id.
+  // Asks a job to stop after its present step, durably; not_found when there is none running of that id.
   virtual Task<Status> cancel(std::string id) = 0;
   [[nodiscard]] virtual std::optional<Job> find(std::string_view id) const = 0;
   // Running ones first, then the ended of the last days, newest first.

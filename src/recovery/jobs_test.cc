@@ -180,6 +180,17 @@ TEST_F(JobsTest, IsCancelledAfterThePresentStep) {
   EXPECT_TRUE(sync_wait(jobs->cancel("nobody")).is(Code::not_found));
 }
 
+// Nobody knows how to do it in this run, so that it takes no step that would end it.
+TEST_F(JobsTest, ACancelledJobDoesNotGoOnAtTheNextStart) {
+  jobs->resume();
+  const std::string id = start_job("later");
+  EXPECT_TRUE(sync_wait(jobs->cancel(id)).ok());
+  restart();
+  jobs->handle("later", count_step);
+  jobs->resume();
+  EXPECT_EQ(jobs->find(id)->state, JobState::cancelled);
+}
+
 TEST_F(JobsTest, LeavesAKindThatNobodyKnowsAlone) {
   jobs->resume();
   const std::string id = start_job("unknown");

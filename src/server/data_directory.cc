@@ -11,13 +11,27 @@
 #include <fstream>
 #include <utility>
 
+#include "blob/file_handle.h"
+
 namespace reprise::server {
 
 namespace {
 
 std::string reason() { return std::strerror(errno); }
 
-// Written to the side and renamed, so that a crash leaves the old file or the new one, never a half.
+// What of the path is missing, each folder durable before another is made in it: a power cut takes none of them, and
+// nothing of what is written there later.
+Status make_directories(const std::filesystem::path& path) {
+  std::error_code error;
+  if (path.empty() || std::filesystem::is_directory(path, error)) return {};
+  const std::filesystem::path parent = path.parent_path();
+  TRY(make_directories(parent));
+  std::filesystem::create_directory(path, error);
+  if (error) return io_error(error.message());
+  return blob::sync_directory(parent.empty() ? "." : parent.string());
+}
+
+// Written to the side and renamed, so that a crash leaves the old file or the new one, never a half; durable when done.
 Status write_file_durably(const std::string& path, const std::string& text) {
   const std::string temporary = path + ".new";
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -26,15 +40,16 @@ Status write_file_durably(const std::string& path, const std::string& text) {
   const std::string why = reason();
   ::close(fd);
   if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) return io_error("cannot write " + path + ": " + why);
-  return {};
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  return blob::sync_directory(folder.empty() ? "." : folder.string());
 }
 
 }  // namespace
 
 Result<DataDirectory> DataDirectory::open(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) return io_error("cannot make the data directory " + path + ": " + error.message());
+  if (const Status made = make_directories(path); !made.ok()) {
+    return io_error("cannot make the data directory " + path + ": " + std::string(made.message()));
+  }
   DataDirectory directory;
   directory.path_ = path;
   TRY(directory.lock());

@@ -1,10 +1,27 @@
 #include "server/data_directory.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <string>
+
+namespace {
+// What fsync was called for, while anybody asks.
+std::set<std::string>* synced_paths = nullptr;
+}  // namespace
+
+// In the place of the C library's, for this program.
+extern "C" int fsync(int fd) {
+  std::error_code error;
+  if (synced_paths != nullptr) {
+    synced_paths->insert(std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), error));
+  }
+  return static_cast<int>(::syscall(SYS_fsync, fd));
+}
 
 namespace reprise::server {
 namespace {
@@ -27,6 +44,20 @@ TEST_F(DataDirectoryTest, IsMadeAndOpensAgain) {
   std::string line;
   std::getline(format, line);
   EXPECT_EQ(line, "reprise-store 3");
+}
+
+// Or a power cut takes the name of a folder, with all that was written into it.
+TEST_F(DataDirectoryTest, EachNewFolderAndTheFormatAreDurable) {
+  std::set<std::string> synced;
+  synced_paths = &synced;
+  const bool made = DataDirectory::open(path_ + "/a/b").ok();
+  synced_paths = nullptr;
+  ASSERT_TRUE(made);
+  const std::filesystem::path top = std::filesystem::canonical(path_);
+  EXPECT_TRUE(synced.contains(top.parent_path()));
+  EXPECT_TRUE(synced.contains(top));
+  EXPECT_TRUE(synced.contains(top / "a"));
+  EXPECT_TRUE(synced.contains(top / "a/b")) << "FORMAT was named there";
 }
 
 TEST_F(DataDirectoryTest, IsUsedByOneAtATime) {

@@ -36,13 +36,19 @@ Result<auth::MasterKey> open_master_key(const ServeConfig& config, bool may_crea
 }
 
 // Payloads belong to the store whose mark (KeyRing::mark_of) stands in blobs/STORE. Beside any other store (its disk is
-// not mounted, --engine was forgotten) the collector would take them all for nobody's. A store without a mark is new.
+// not mounted, --engine was forgotten) the collector would take them all for nobody's. A store without a mark is new;
+// if another one is noted nevertheless, with payloads or none, its tables and buckets would seem to be gone.
 Status check_payloads_are_of_this_store(blob::BlobStore& blobs, const std::optional<std::string>& mark,
                                         const ServeConfig& config, const std::string& data) {
   TRY_ASSIGN(const auto noted, auth::read_private_file(data + owner_file));
   if (mark && (!noted || *noted == *mark)) return {};
   TRY_ASSIGN(const auto collection, blobs.collect());
   TRY_ASSIGN(const auto first, collection->list(std::nullopt, 1));
+  if (first.empty() && !mark && noted) {
+    return invalid("--engine: the store in " + config.engine_directory + " is new, and " + data +
+                   " has been used with another one; name that other one with --engine, put it back, or remove " +
+                   data + owner_file + " to begin anew");
+  }
   if (first.empty()) return {};
   return invalid("--engine: " + data + "/blobs has the payloads of another store than the one in " +
                  config.engine_directory + (mark ? "" : ", which is new") +

@@ -1,6 +1,7 @@
 """Starts that cannot succeed: one line on standard error that says what is wrong, a non-zero exit, nothing changed."""
 import os
 import re
+import shutil
 import socket
 import subprocess
 
@@ -9,6 +10,7 @@ import pytest
 from harness.s3 import s3_client
 from harness.ports import free_port
 from harness.server import ROOT, Server, binary
+from harness.tables import schema
 
 
 def run(*arguments, **options):
@@ -149,12 +151,32 @@ def test_the_store_of_the_payloads_is_missing(tmp_path):
         assert s3_client(server).get_object(Bucket="sounds", Key="bell.oga")["Body"].read() == payload
 
 
+def test_the_store_is_missing_and_there_are_no_payloads(tmp_path):
+    """The server does not begin a new store, in which no table would be."""
+    data = tmp_path / "data"
+    with Server(data=data) as server:
+        server.client().create_table(**schema("id"), TableName="kept")
+    (data / "store").rename(tmp_path / "away")
+    for _ in range(2):
+        line = serve(data)
+        assert "--engine" in line and "new" in line and str(data / "store") in line
+    shutil.rmtree(data / "store")
+    (tmp_path / "away").rename(data / "store")
+    with Server(data=data) as server:
+        assert server.client().list_tables()["TableNames"] == ["kept"]
+    shutil.rmtree(data / "store")
+    (data / "blobs" / "STORE").unlink()  # as the line says
+    with Server(data=data) as server:
+        assert server.client().list_tables()["TableNames"] == []
+
+
 def test_the_payloads_are_of_another_store(tmp_path):
     """Both stores have been used with the data directory, one of them before there was a payload."""
     data, store = tmp_path / "data", tmp_path / "store"
     payload = os.urandom(1 << 20)
     with Server(data=data):
         pass
+    (data / "blobs" / "STORE").unlink()
     with Server("--engine", f"rocksdb:{store}", data=data) as server:
         s3 = s3_client(server)
         s3.create_bucket(Bucket="sounds", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})

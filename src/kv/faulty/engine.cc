@@ -85,6 +85,11 @@ std::uint64_t FaultyEngine::calls(Operation operation) const {
   return calls_[static_cast<std::size_t>(operation)];
 }
 
+std::uint64_t FaultyEngine::rows_asked() const {
+  const std::lock_guard lock(mutex_);
+  return rows_asked_;
+}
+
 std::uint64_t FaultyEngine::faults() const {
   const std::lock_guard lock(mutex_);
   return faults_;
@@ -200,6 +205,10 @@ Task<Result<std::vector<std::optional<Bytes>>>> FaultyEngine::multi_get(const Pa
 
 Task<Result<Page>> FaultyEngine::scan(const Partition& partition, const Range& range, Direction direction,
                                       PageLimit limit) {
+  {
+    const std::lock_guard lock(mutex_);
+    rows_asked_ += limit.rows;
+  }
   return read(Operation::scan,
               [this, &partition, &range, direction, limit] { return inner_.scan(partition, range, direction, limit); });
 }

@@ -63,6 +63,8 @@ class FaultyEngine final : public Engine {
   // --- What happened ------------------------------------------------------------------------------------------------
   [[nodiscard]] std::uint64_t calls() const;
   [[nodiscard]] std::uint64_t calls(Operation operation) const;
+  // That scans asked for: the sum of their limits.
+  [[nodiscard]] std::uint64_t rows_asked() const;
   [[nodiscard]] std::uint64_t faults() const;  // injected so far
   [[nodiscard]] std::size_t held() const;
   // Lets the `count` calls that were held first go on; they resume as the contract says. Returns how many there were.
@@ -101,6 +103,7 @@ class FaultyEngine final : public Engine {
   mutable std::mutex mutex_;  // guards all below
   std::uint64_t calls_[operation_count] = {};
   std::uint64_t all_calls_ = 0;
+  std::uint64_t rows_asked_ = 0;
   std::uint64_t writes_ = 0;
   std::uint64_t faults_ = 0;
   Plan by_operation_[operation_count];

@@ -5,8 +5,7 @@
 //   - a guard sees every request before it, whether already in the database or earlier in the same batch;
 //   - a request is answered ok only after the batch that holds it was synced;
 //   - after a failed write nothing is written until writes are resumed (write_stop.h): a failed fsync may have lost
-//   pages
-//     that the kernel then calls clean, so a later success would prove nothing;
+//     pages that the kernel then calls clean, so a later success would prove nothing;
 //   - nothing is written that the disk has no room for (room.h).
 #pragma once
 

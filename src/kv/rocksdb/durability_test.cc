@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX's
 #include <spawn.h>
 #include <sys/wait.h>
@@ -11,13 +13,18 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/executor.h"
 #include "base/task.h"
 #include "kv/conformance_sets.h"
 #include "kv/rocksdb/engine.h"
+#include "kv/rocksdb/open.h"
 #include "kv/rocksdb/scratch.h"
 
 namespace reprise::kv {
@@ -78,8 +85,7 @@ TEST(Durability, ReopenAfterClose) {
   EXPECT_EQ(get(*engine, dropped, "h"), std::nullopt);
 }
 
-// --- kill -9
-// ----------------------------------------------------------------------------------------------------------
+// --- kill -9 ---------------------------------------------------------------------------------------------------------
 
 // Number n is committed as one set over four kinds of places; whoever finds one of them must find all.
 WriteSet numbered_set(std::uint64_t n) {
@@ -186,8 +192,7 @@ TEST(Durability, KillNine) {
   }
 }
 
-// --- damage
-// -----------------------------------------------------------------------------------------------------------
+// --- damage ----------------------------------------------------------------------------------------------------------
 
 std::vector<fs::path> files_with(const fs::path& directory, const std::string& extension) {
   std::vector<fs::path> found;
@@ -261,6 +266,51 @@ TEST(Durability, DamageInsideTheLogIsReported) {
   EXPECT_NE(status.message().find(scratch.path().string()), std::string::npos) << status.to_string();
 }
 
+// Where the records of a log begin that has one block.
+std::vector<std::size_t> records_of(const fs::path& log) {
+  std::ifstream file(log, std::ios::binary);
+  const Bytes bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  EXPECT_LT(bytes.size(), 32u << 10);
+  std::vector<std::size_t> found;
+  for (std::size_t at = 0; at + 7 <= bytes.size();) {
+    found.push_back(at);
+    at += 7 + static_cast<unsigned char>(bytes[at + 4]) + 256 * static_cast<unsigned char>(bytes[at + 5]);
+  }
+  return found;
+}
+
+// RocksDB alone takes such a record for one that a crash has cut short, and drops what stands behind it as well.
+TEST(Durability, AWrongLengthInALogIsReported) {
+  const ScratchDirectory scratch;
+  const fs::path log = make_log(scratch.path());
+  fs::path manifest;
+  for (const auto& entry : fs::directory_iterator(scratch.path())) {
+    if (entry.path().filename().string().starts_with("MANIFEST-")) manifest = entry.path();
+  }
+  for (const fs::path& file : {log, manifest}) {
+    const auto records = records_of(file);
+    ASSERT_GT(records.size(), 5u);
+    for (const std::size_t record : records) {
+      flip_byte(file, record + 5);
+      const Status status = open_failure(options_for(scratch.path()));
+      EXPECT_EQ(status.code(), Code::corruption) << file << " " << record << " " << status.to_string();
+      EXPECT_NE(status.message().find(scratch.path().string()), std::string::npos) << status.to_string();
+      flip_byte(file, record + 5);
+    }
+  }
+  const auto engine = open(options_for(scratch.path()));
+  for (std::uint64_t n = 0; n < 50; ++n) EXPECT_EQ(parts_found(*engine, n), 4) << n;
+}
+
+// They look like what other programs leave for somebody to clean up.
+TEST(Durability, AMissingLogIsReported) {
+  const ScratchDirectory scratch;
+  fs::remove(make_log(scratch.path()));
+  const Status status = open_failure(options_for(scratch.path()));
+  EXPECT_EQ(status.code(), Code::corruption) << status.to_string();
+  EXPECT_NE(status.message().find(".log"), std::string::npos) << status.to_string();
+}
+
 TEST(Durability, AnIncompleteLastRecordIsTheCrashItself) {
   const ScratchDirectory scratch;
   const fs::path log = make_log(scratch.path());
@@ -271,8 +321,7 @@ TEST(Durability, AnIncompleteLastRecordIsTheCrashItself) {
   EXPECT_EQ(parts_found(*engine, 49), 0);
 }
 
-// --- opening
-// ----------------------------------------------------------------------------------------------------------
+// --- opening ---------------------------------------------------------------------------------------------------------
 
 void expect_one_line(const Status& status, Code code, const std::string& path) {
   EXPECT_EQ(status.code(), code) << status.to_string();
@@ -301,6 +350,54 @@ TEST(Opening, AnUnwritableDirectoryIsRefused) {
   fs::create_directory(path);
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_exec);
   expect_one_line(open_failure(options_for(path)), Code::io_error, path);
+}
+
+// Directories whose entries were made durable.
+class DirectoryWatch final : public rocksdb::FileSystemWrapper {
+ public:
+  explicit DirectoryWatch(std::set<std::string>& synced)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), synced_(synced) {}
+  const char* Name() const override { return "DirectoryWatch"; }
+  rocksdb::IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
+                                 std::unique_ptr<rocksdb::FSDirectory>* result,
+                                 rocksdb::IODebugContext* debug) override {
+    auto made = target()->NewDirectory(name, options, result, debug);
+    if (made.ok()) *result = std::make_unique<Directory>(std::move(*result), name, synced_);
+    return made;
+  }
+
+ private:
+  class Directory final : public rocksdb::FSDirectoryWrapper {
+   public:
+    Directory(std::unique_ptr<rocksdb::FSDirectory> directory, std::string name, std::set<std::string>& synced)
+        : FSDirectoryWrapper(std::move(directory)), name_(std::move(name)), synced_(synced) {}
+    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+      synced_.insert(name_);
+      return FSDirectoryWrapper::Fsync(options, debug);
+    }
+    rocksdb::IOStatus FsyncWithDirOptions(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug,
+                                          const rocksdb::DirFsyncOptions& why) override {
+      synced_.insert(name_);
+      return FSDirectoryWrapper::FsyncWithDirOptions(options, debug, why);
+    }
+
+   private:
+    const std::string name_;
+    std::set<std::string>& synced_;
+  };
+  std::set<std::string>& synced_;
+};
+
+// Or a power cut takes it with all that was committed.
+TEST(Opening, ANewDirectoryIsDurableItself) {
+  const ScratchDirectory scratch;
+  std::set<std::string> synced;
+  const auto env = rocksdb::NewCompositeEnv(std::make_shared<DirectoryWatch>(synced));
+  DiskSeams seams;
+  seams.env = env.get();
+  const auto engine = open_rocksdb_engine(options_for(scratch.path() / "store"), seams);
+  ASSERT_TRUE(engine.ok());
+  EXPECT_TRUE(synced.contains(scratch.path()));
 }
 
 TEST(Opening, AStoreOfAnOlderVersionGetsWhatItLacks) {

@@ -3,8 +3,7 @@
 // What it adds to the contract of kv/engine.h:
 //   - reads complete inline, on the calling thread (they may wait for the disk);
 //   - commits of all threads go through one queue and one thread, which makes each batch durable with one fsync; a
-//   commit
-//     always suspends and resumes on the executor it was awaited on;
+//     commit always suspends and resumes on the executor it was awaited on;
 //   - a WriteSet of whatever shape is applied as one batch: nothing is ever orphaned or late;
 //   - a disk is never filled to the last block: while it is nearly full, ordinary commits are refused (exhausted) and
 //     those that free room go on; when there is room again all do, without a restart (room.h, room_keeper.h);

@@ -11,11 +11,14 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "kv/rocksdb/errors.h"
+#include "kv/rocksdb/log_tail.h"
 #include "kv/rocksdb/rocks_engine.h"
 #include "kv/rocksdb/room_keeper.h"
 #include "kv/rocksdb/tuning.h"
@@ -73,7 +76,15 @@ class BackgroundWork final : public rocksdb::EventListener {
 
 std::string named(const RocksDbOptions& options) { return "data directory '" + options.directory + "'"; }
 
-Status prepare_directory(const RocksDbOptions& options) {
+// What has been made in the directory stays there.
+Status sync_directory(rocksdb::Env& env, const std::filesystem::path& path) {
+  std::unique_ptr<rocksdb::Directory> directory;
+  auto status = env.NewDirectory(path, &directory);
+  if (status.ok()) status = directory->Fsync();
+  return from_rocksdb(status);
+}
+
+Status prepare_directory(const RocksDbOptions& options, rocksdb::Env& env) {
   namespace fs = std::filesystem;
   if (options.directory.empty()) return invalid("no data directory is named");
   const fs::path path = fs::absolute(options.directory).lexically_normal();
@@ -86,6 +97,8 @@ Status prepare_directory(const RocksDbOptions& options) {
   } else if (!fs::create_directory(path, error)) {
     const Code code = error == std::errc::no_space_on_device ? Code::exhausted : Code::io_error;
     return {code, named(options) + " cannot be made: " + error.message()};
+  } else {
+    TRY(sync_directory(env, parent));
   }
   if (::access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
     return io_error(named(options) + " is not writable: " + std::strerror(errno));
@@ -94,10 +107,33 @@ Status prepare_directory(const RocksDbOptions& options) {
 }
 
 // Files that are spoilt or lost are nothing that the server can mend.
+Status damaged(const std::string& what, const RocksDbOptions& options) {
+  return corruption(named(options) + " is damaged (" + what + "); put a copy of the whole data directory in its place");
+}
 Status unreadable(const rocksdb::Status& status, const RocksDbOptions& options) {
   if (!status.IsCorruption() && !status.IsPathNotFound()) return from_rocksdb(status).with_context(named(options));
-  return corruption(named(options) + " is damaged (" + status.ToString() +
-                    "); put a copy of the whole data directory in its place");
+  return damaged(status.ToString(), options);
+}
+
+// What RocksDB would not notice, and open the store without what was committed last: records that it takes for the end
+// of a log, and logs that are gone. (An opening begins a log before it makes the first family, and no file is removed
+// before there is another.)
+Status check_logs(const RocksDbOptions& options, bool has_families) {
+  namespace fs = std::filesystem;
+  std::string manifest;
+  std::ifstream(fs::path(options.directory) / "CURRENT") >> manifest;
+  bool has_log = false;
+  std::error_code error;
+  for (fs::directory_iterator at(options.directory, error), end; !error && at != end; at.increment(error)) {
+    const bool is_log = at->path().extension() == ".log";
+    has_log = has_log || is_log;
+    if (!is_log && at->path().filename() != manifest) continue;
+    if (log_tail_is_damaged_in(at->path())) {
+      return damaged("a record of " + at->path().filename().string() + " has a wrong length", options);
+    }
+  }
+  if (!error && has_families && !has_log) return damaged("its commit log, NUMBER.log, is missing", options);
+  return {};
 }
 
 // A directory that a newer version has written may hold families that are unknown here.
@@ -115,7 +151,7 @@ Status check_families(const rocksdb::DBOptions& database, const RocksDbOptions& 
                          "', which this version does not know: it was written by a newer one");
     }
   }
-  return {};
+  return check_logs(options, names.size() > 1);
 }
 
 Status open_error(const rocksdb::Status& status, const RocksDbOptions& options) {
@@ -189,7 +225,7 @@ void replay_in_memory(std::vector<rocksdb::ColumnFamilyDescriptor>& families) {
 }  // namespace
 
 Result<std::unique_ptr<Engine>> open_rocksdb_engine(const RocksDbOptions& wanted, const DiskSeams& seams) {
-  TRY(prepare_directory(wanted));
+  TRY(prepare_directory(wanted, seams.env != nullptr ? *seams.env : *rocksdb::Env::Default()));
   const auto disk = disk_probe(wanted, seams)();
   const RocksDbOptions options = disk ? fitted(wanted, *disk) : wanted;
   auto settings = database_options(options);

@@ -124,9 +124,11 @@ class RocksEngine final : public Engine {
                                                       end.empty() ? nullptr : &last, /*include_end=*/false);
       if (!status.ok()) co_return from_rocksdb(status);
     }
+    Bytes next;  // nobody writes it any more, so nothing comes before this; what was deleted there is not met again
     for (;;) {
-      CO_TRY_ASSIGN(WriteSet deletes, deletes_of(partition));
+      CO_TRY_ASSIGN(WriteSet deletes, deletes_of(partition, next));
       if (deletes.preceding.empty()) co_return Status();
+      next = deletes.preceding.back().key + '\0';
       CO_TRY(co_await commit(std::move(deletes)));
     }
   }
@@ -244,11 +246,11 @@ class RocksEngine final : public Engine {
     janitor_.report(rows, dead, first, last);
   }
 
-  // Deletes of the first keys of the partition; none when it is empty.
-  Result<WriteSet> deletes_of(const Partition& partition) {
+  // Deletes of the first keys of the partition from `from` on; none when there are none.
+  Result<WriteSet> deletes_of(const Partition& partition, BytesView from) {
     constexpr std::size_t keys_max = 10'000;
-    const Bytes begin(Prefix(partition).view());
-    const Bytes end = prefix_end(begin);
+    const Bytes begin = full_key(partition, from);
+    const Bytes end = prefix_end(Prefix(partition).view());
     const Bounds bounds(begin, end);
     const std::unique_ptr<rocksdb::Iterator> at(database_->NewIterator(bounds.options, family(partition.kind)));
     WriteSet set;
