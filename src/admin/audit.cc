@@ -76,14 +76,20 @@ class AuditFile {
     return last == '\n' ? Status() : append("\n");
   }
 
-  // Durable when done.
+  // Durable when done. What cannot be written whole is taken away again.
   Status append(BytesView bytes) {
-    if (size_ > 0 && size_ + bytes.size() > options_.bytes_max) TRY(rotate());
+    if (descriptor_ < 0) TRY(open());  // a rotation ended half way
+    if (size_ > 0 && size_ + bytes.size() > options_.bytes_max) TRY(make_room());
     FAULT_POINT("audit.before_write");
+    const std::uint64_t whole = size_;
     while (!bytes.empty()) {
       const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return error("write");
+      if (written < 0) {
+        Status failed = error("write");
+        if (::ftruncate(descriptor_, static_cast<off_t>(whole)) == 0) size_ = whole;
+        return failed;
+      }
       size_ += static_cast<std::uint64_t>(written);
       bytes.remove_prefix(static_cast<std::size_t>(written));
     }
@@ -97,6 +103,16 @@ class AuditFile {
     return io_error("cannot " + std::string(what) + " " + path_ + ": " + std::strerror(errno));
   }
   [[nodiscard]] std::string numbered(int number) const { return path_ + "." + std::to_string(number); }
+
+  // A file that cannot be moved out of the way grows on: better too long a log than none.
+  Status make_room() {
+    const Status rotated = rotate();
+    if (rotated.ok()) return {};
+    if (descriptor_ < 0) return rotated;
+    log_line(LogLevel::error, "admin", "the audit log is full and goes on growing",
+             log_field("why", rotated.message()));
+    return {};
+  }
 
   Status rotate() {
     for (int number = options_.files_max - 1; number > 1; --number) {
@@ -156,7 +172,9 @@ class WrittenLog final : public AuditLog {
 
   void note_past_read(auth::AuditEvent event) override {
     const std::uint64_t now = wall_.now_micros();
-    std::string reader = (event.who == nullptr ? std::string() : event.who->arn) + " " + event.resource;
+    // A refused attempt does not stand for what was let through behind it.
+    std::string reader =
+        (event.who == nullptr ? std::string() : event.who->arn) + " " + event.outcome + " " + event.resource;
     {
       const std::lock_guard lock(mutex_);
       if (readers_.size() >= options_.waiting_max) readers_.clear();
@@ -196,18 +214,23 @@ class WrittenLog final : public AuditLog {
     for (;;) {
       std::deque<Waiting> batch;
       Bytes text;
+      std::uint64_t left_out = 0;
       {
         std::unique_lock lock(mutex_);
         wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
         if (waiting_.empty()) return;
         batch.swap(waiting_);
-        if (missing_ > told) text = missing_line(missing_ - told, wall_.now_micros());
-        told = missing_;
+        left_out = missing_;
+        if (left_out > told) text = missing_line(left_out - told, wall_.now_micros());
       }
       for (const Waiting& waiting : batch) text += waiting.line;
       const Status written = file_.append(text);
-      if (!written.ok()) {
+      if (written.ok()) {
+        told = left_out;
+      } else {
         log_line(LogLevel::error, "admin", "the audit log cannot be written", log_field("why", written.message()));
+        const std::lock_guard lock(mutex_);
+        missing_ += batch.size();
       }
       for (const Waiting& waiting : batch) {
         if (waiting.done != nullptr) waiting.done->complete(written.ok());

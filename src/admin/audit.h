@@ -2,7 +2,8 @@
 //
 // Lines are appended and synced by a thread of the log's own, many at a time when many come; record() is done when its
 // line is on disk. When the file is full it becomes audit.log.1, that one audit.log.2, and so on; the oldest goes.
-// What waits to be written is bounded: beyond that, record() leaves the line out and the log says how many are missing.
+// What waits to be written is bounded: beyond that, record() leaves the line out, as it is where the disk takes it not,
+// and the log says how many are missing.
 //
 // Threading: all calls from any thread.
 #pragma once
@@ -21,7 +22,8 @@ struct AuditOptions {
   std::uint64_t bytes_max = std::uint64_t{64} << 20;  // of one file
   int files_max = 10;                                 // with the present one
   std::size_t waiting_max = 10'000;
-  std::int64_t past_read_micros = 60'000'000;  // reads of the past by one reader of one resource are one line in this
+  // Reads of the past by one reader of one resource that end alike are one line in this.
+  std::int64_t past_read_micros = 60'000'000;
 };
 
 class AuditLog : public auth::AuditSink {

@@ -2,7 +2,9 @@
 #include "admin/audit.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -120,6 +122,88 @@ TEST_F(AuditTest, ReadsOfThePastAreOneLineInAWhile) {
     log->note_past_read(event("dynamodb:Scan", "one"));
   }
   EXPECT_EQ(actions(path()), (std::vector<std::string>{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"}));
+}
+
+TEST_F(AuditTest, ARefusedReadOfThePastDoesNotHideTheNext) {
+  auth::AuditEvent refused = event("s3:GetObject", "one");
+  refused.outcome = "AccessDenied";
+  {
+    const auto log = open();
+    log->note_past_read(refused);
+    log->note_past_read(event("s3:GetObject", "one"));
+  }
+  EXPECT_EQ(actions(path()).size(), 2u);
+}
+
+// Limits of the process, for as long as this lives.
+class Limited {
+ public:
+  Limited(decltype(RLIMIT_FSIZE) what, rlim_t most) : what_(what) {
+    ::getrlimit(what_, &kept_);
+    rlimit limit = kept_;
+    limit.rlim_cur = most;
+    ::setrlimit(what_, &limit);
+  }
+  ~Limited() { ::setrlimit(what_, &kept_); }
+
+ private:
+  decltype(RLIMIT_FSIZE) what_;
+  rlimit kept_{};
+};
+
+TEST_F(AuditTest, AFullDiskLeavesNoHalfLineAndIsToldOfLater) {
+  const auto before = std::signal(SIGXFSZ, SIG_IGN);
+  const auto log = open();
+  sync_wait(log->record(event("a")));
+  {
+    const Limited disk(RLIMIT_FSIZE, std::filesystem::file_size(path()) + 20);
+    sync_wait(log->record(event("lost")));
+  }
+  std::signal(SIGXFSZ, before);
+  EXPECT_EQ(log->missing(), 1u);
+  sync_wait(log->record(event("b")));
+  std::ifstream in(path(), std::ios::binary);
+  Bytes lines;
+  for (std::string line; std::getline(in, line);) {
+    codec::JsonDocument document;
+    const auto json = document.parse(line);
+    ASSERT_TRUE(json.ok()) << line;
+    const auto missing = json->find("MissingLines");
+    lines +=
+        missing ? "-" + std::to_string(missing->integer().value_or(0)) : std::string(json->find("Action")->string());
+  }
+  EXPECT_EQ(lines, "a-1b");
+}
+
+TEST_F(AuditTest, AFileThatCannotMoveOnGrows) {
+  AuditOptions options;
+  options.bytes_max = 400;  // two lines
+  options.files_max = 2;
+  std::filesystem::create_directories(path() + ".1/in the way");
+  const auto log = open(options);
+  for (const char* name : {"a", "b", "c", "d"}) sync_wait(log->record(event(name)));
+  EXPECT_EQ(actions(path()), (std::vector<std::string>{"a", "b", "c", "d"}));
+  EXPECT_EQ(log->missing(), 0u);
+}
+
+TEST_F(AuditTest, GoesOnAfterARotationThatFoundNoDescriptor) {
+  AuditOptions options;
+  options.bytes_max = 400;  // two lines
+  const auto log = open(options);
+  for (const char* name : {"a", "b"}) sync_wait(log->record(event(name)));
+  {
+    const Limited descriptors(RLIMIT_NOFILE, 0);
+    sync_wait(log->record(event("lost")));
+  }
+  EXPECT_EQ(log->missing(), 1u);
+  sync_wait(log->record(event("c")));
+  EXPECT_EQ(actions(path() + ".1"), (std::vector<std::string>{"a", "b"}));
+  std::ifstream in(path(), std::ios::binary);
+  std::string first, second;
+  std::getline(in, first);
+  std::getline(in, second);
+  EXPECT_NE(first.find(R"("MissingLines":1)"), std::string::npos) << first;
+  EXPECT_NE(second.find(R"("Action":"c")"), std::string::npos) << second;
 }
 
 TEST_F(AuditTest, WhereItCannotBeItIsNotOpened) {

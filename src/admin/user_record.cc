@@ -5,6 +5,7 @@
 #include "auth/key_file.h"
 #include "codec/base64.h"
 #include "codec/json.h"
+#include "codec/json_members.h"
 
 namespace reprise::admin {
 namespace {
@@ -18,20 +19,11 @@ std::string sealing_context(std::string_view access_key_id) {
   return "reprise user secret " + std::string(access_key_id);
 }
 
-std::string text_or_empty(const JsonValue& json, std::string_view name) {
-  const auto value = json.find(name);
-  return value && value->is(JsonType::string) ? std::string(value->string()) : std::string();
-}
-std::int64_t integer_or_zero(const JsonValue& json, std::string_view name) {
-  const auto value = json.find(name);
-  return value && value->is(JsonType::number) ? value->integer().value_or(0) : 0;
-}
-
 Result<UserKey> decode_key(const JsonValue& json, const auth::MasterKey& master) {
   UserKey key;
-  key.id = text_or_empty(json, "id");
-  key.created_micros = integer_or_zero(json, "created");
-  TRY_ASSIGN(const Bytes sealed, codec::from_base64(text_or_empty(json, "secret")));
+  key.id = text_of(json, "id");
+  key.created_micros = integer_of(json, "created");
+  TRY_ASSIGN(const Bytes sealed, codec::from_base64(text_of(json, "secret")));
   TRY_ASSIGN(key.secret, master.open_sealed(sealed, sealing_context(key.id)));
   return key;
 }
@@ -50,7 +42,7 @@ Bytes encode_user(const User& user, const auth::MasterKey& master) {
   w.member("name", user.name);
   w.key("created");
   w.integer(user.created_micros);
-  if (!user.policy.empty()) w.member("policy", user.policy);
+  write_text(w, "policy", user.policy);
   w.key("keys");
   w.begin_array();
   for (const UserKey& key : user.keys) {
@@ -70,12 +62,12 @@ Result<User> decode_user(BytesView stored, const auth::MasterKey& master) {
   codec::JsonDocument document;
   const auto json = document.parse(stored);
   if (!json.ok()) return corruption("a user's record is no JSON");
-  if (integer_or_zero(*json, "version") != format_version) return corruption("a user's record of an unknown version");
+  if (integer_of(*json, "version") != format_version) return corruption("a user's record of an unknown version");
   User user;
-  user.account = text_or_empty(*json, "account");
-  user.name = text_or_empty(*json, "name");
-  user.policy = text_or_empty(*json, "policy");
-  user.created_micros = integer_or_zero(*json, "created");
+  user.account = text_of(*json, "account");
+  user.name = text_of(*json, "name");
+  user.policy = text_of(*json, "policy");
+  user.created_micros = integer_of(*json, "created");
   const auto keys = json->find("keys");
   if (user.account.empty() || user.name.empty() || !keys || !keys->is(JsonType::array)) {
     return corruption("a user's record is incomplete");

@@ -24,7 +24,8 @@ class AuditSink {
   virtual ~AuditSink() = default;
   // Done when the line is on disk. Never fails: a log that cannot be written says so in the server's own.
   virtual Task<void> record(AuditEvent event) = 0;
-  // A read of the past, which may come often: one line for each reader and resource in a minute; not waited for.
+  // A read of the past, which may come often: one line for each reader, resource and outcome in a minute; not waited
+  // for.
   virtual void note_past_read(AuditEvent event) = 0;
 };
 

@@ -7,7 +7,9 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <cstdio>
 #include <functional>
+#include <system_error>
 
 #include "cli/commands.h"
 
@@ -38,9 +40,12 @@ CLI::App* add_command(CLI::App& parent, CommandLine& line, const std::string& na
                       Work work) {
   CLI::App* const command = parent.add_subcommand(name, help);
   command->get_formatter()->column_width(30);
-  command->add_option("--endpoint", line.profile.endpoint, "where the server is")->type_name("URL");
-  command->add_option("--region", line.profile.region, "region to sign for")->type_name("NAME");
-  command->add_option("--profile", line.profile.profile, "profile of AWS's credentials file")->type_name("NAME");
+  const auto add_text = [&](const std::string& flag, std::string& text, const std::string& about) {
+    return command->add_option(flag, text, about)->check(not_empty);
+  };
+  add_text("--endpoint", line.profile.endpoint, "where the server is")->type_name("URL");
+  add_text("--region", line.profile.region, "region to sign for")->type_name("NAME");
+  add_text("--profile", line.profile.profile, "profile of AWS's credentials file")->type_name("NAME");
   command->add_flag("--json", line.json, "print the server's answer, for programs");
   command->callback([&line, work = std::move(work)] { line.work = work; });
   return command;
@@ -114,9 +119,17 @@ std::string named_so_far(const CLI::App& app) {
 }
 
 int fail(const Failure& failure) {
-  fmt::print(stderr, "reprise: {}\n", failure.message);
+  // Not fmt's print, which throws where nothing can be written.
+  const std::string line = "reprise: " + failure.message + "\n";
+  static_cast<void>(std::fputs(line.c_str(), stderr));
   return failure.exit_code;
 }
+
+// A full disk or a closed pipe behind standard output is an error like any other.
+int cannot_print() { return fail({exit_refused, "cannot write to standard output"}); }
+
+// `code`, once all of it has been printed.
+int printed(int code) { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0 ? code : cannot_print(); }
 
 const CLI::App* find_command(const CLI::App& parent, std::string_view name) {
   const auto found = parent.get_subcommands([&](const CLI::App* each) { return each->get_name() == name; });
@@ -136,7 +149,7 @@ int print_help(const CLI::App& app, const std::vector<std::string>& about) {
     path += " " + name;
   }
   fmt::print("{}", command->get_formatter()->make_help(command, path, CLI::AppFormatMode::Normal));
-  return 0;
+  return printed(0);
 }
 
 int execute(const CommandLine& line) {
@@ -150,14 +163,10 @@ int execute(const CommandLine& line) {
   const auto outcome = line.work(session);
   terminal.progress({});
   if (!outcome.ok()) return fail(outcome.error());
-  // A full disk or a closed pipe behind standard output is an error like any other.
-  if (std::fflush(stdout) != 0) return fail({exit_refused, "cannot write to standard output"});
-  return *outcome;
+  return printed(*outcome);
 }
 
-}  // namespace
-
-int run(int argc, const char* const* argv) {
+int run_command_line(int argc, const char* const* argv) {
   CommandLine line;
   CLI::App app("Reprise: a store that speaks DynamoDB's and S3's protocols and keeps the past.", "reprise");
   app.footer(footer);
@@ -180,10 +189,10 @@ int run(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     fmt::print("{}", app.help());
-    return 0;
+    return printed(0);
   } catch (const CLI::CallForVersion& version) {
     fmt::print("{}\n", version.what());
-    return 0;
+    return printed(0);
   } catch (const CLI::ParseError& error) {
     std::string text = error.what();
     for (char& c : text) {
@@ -192,6 +201,16 @@ int run(int argc, const char* const* argv) {
     return fail({exit_usage, text + "; see '" + named_so_far(app) + " --help'"});
   }
   return line.work ? execute(line) : print_help(app, about);
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+  try {
+    return run_command_line(argc, argv);
+  } catch (const std::system_error&) {  // fmt's, when the buffer of standard output cannot be emptied
+    return cannot_print();
+  }
 }
 
 }  // namespace reprise::cli

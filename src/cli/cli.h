@@ -2,8 +2,8 @@
 // through its public API.
 //
 // Exit codes: 0 done; 1 verify has found damage; 2 the command line is wrong; 3 the endpoint cannot be reached or does
-// not answer as it should; 4 the request was refused, or failed on the server. Whatever is wrong is told in one line on
-// standard error: "reprise: ...". docs/cli.md is the manual.
+// not answer as it should; 4 the request was refused, or failed on the server, or standard output cannot be written.
+// Whatever is wrong is told in one line on standard error: "reprise: ...". docs/cli.md is the manual.
 #pragma once
 
 namespace reprise::cli {

@@ -13,6 +13,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/terminal.h"
 #include "codec/json.h"
 
 namespace reprise::cli {
@@ -58,9 +59,9 @@ std::string_view bare_name(std::string_view type) {
 std::string one_line(std::string_view text) {
   std::string line(text.substr(0, 500));
   for (char& c : line) {
-    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
   }
-  return line;
+  return shown(line);
 }
 
 }  // namespace

@@ -107,10 +107,13 @@ std::string bar_text(std::uint64_t done, std::uint64_t total) {
 }
 
 std::string shown(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < ' ' || byte == 0x7f) c = '?';
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F are control characters as well, and have two bytes.
+    const bool c1 = byte == 0xc2 && i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xe0) == 0x80;
+    if (c1) ++i;
+    out.push_back(c1 || byte < ' ' || byte == 0x7f ? '?' : text[i]);
   }
   return out;
 }

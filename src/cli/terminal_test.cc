@@ -60,6 +60,8 @@ TEST(TextTest, TimesAreUtcWithTheLocalTimeBeside) {
 
 TEST(TextTest, ControlCharactersOfOthersDoNotReachTheTerminal) {
   EXPECT_EQ(shown("a\x1b[31m\nb\x7f é"), "a?[31m?b? é");
+  // U+009B is an escape sequence's beginning in one character.
+  EXPECT_EQ(shown("a\u009b31m\u0085\u00a0b\xc2"), "a?31m?\u00a0b\xc2");
 }
 
 TEST(TerminalTest, NothingIsPaintedWhereThereIsNoTerminal) {

@@ -46,7 +46,8 @@ struct Limits {
   std::chrono::milliseconds linger_time_max{2'000};
   std::uint64_t linger_bytes_max = std::uint64_t{4} * 1024 * 1024;
 
-  // Open connections. Over it: 503 (on TLS: nothing) and close.
+  // Open connections, and never more than half of the descriptors that the process may have when the server starts.
+  // Over it: 503 (on TLS: nothing) and close.
   std::size_t connections_max = 4096;
   // Connections being told 503 at the same time. Over it: close without a word.
   std::size_t refusals_max = 64;

@@ -37,7 +37,7 @@ bool has_other_version(BytesView data) {
   if (line.size() < 8) return false;
   const auto version = line.substr(line.size() - 8);
   return version.substr(0, 5) == "HTTP/" && all_digits(version.substr(5, 1)) && version[6] == '.' &&
-         all_digits(version.substr(7, 1));
+         all_digits(version.substr(7, 1)) && version.substr(5) != "1.0" && version.substr(5) != "1.1";
 }
 
 }  // namespace

@@ -87,6 +87,7 @@ TEST(RequestParser, RefusesWhatIsNotHttp) {
   EXPECT_EQ(refusal("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), 400);  // two
   EXPECT_EQ(refusal("GET / HTTP/2.0\r\nHost: a\r\n\r\n"), 505);
   EXPECT_EQ(refusal("GET / HTTP/1.2\r\nHost: a\r\n\r\n"), 505);
+  EXPECT_EQ(refusal("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n"), 400);  // the version is fine, the target is not
   EXPECT_EQ(refusal("GET / JUNK/1.1\r\nHost: a\r\n\r\n"), 400);
 }
 

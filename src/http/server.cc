@@ -2,6 +2,8 @@
 // when all have left, so nothing of the handler runs afterwards.
 #include "http/server.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "base/assert.h"
@@ -13,6 +15,15 @@ namespace reprise::http {
 using Clock = std::chrono::steady_clock;
 
 namespace {
+
+// Whoever opens connections must not take the descriptors that files are opened with.
+ServerOptions within_descriptors(ServerOptions options) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    options.limits.connections_max = std::min<std::size_t>(options.limits.connections_max, limit.rlim_cur / 2);
+  }
+  return options;
+}
 
 // Deadlines are looked at about once a second, or four times within the shortest.
 std::chrono::milliseconds tick_of(const Limits& limits) {
@@ -31,7 +42,7 @@ void start_ticking(Shard& shard, std::chrono::milliseconds period) {
 }  // namespace
 
 ServerCore::ServerCore(IoPool& pool, ServerOptions all_options, Handler answers)
-    : options(std::move(all_options)), handler(std::move(answers)) {
+    : options(within_descriptors(std::move(all_options))), handler(std::move(answers)) {
   for (std::size_t i = 0; i < pool.size(); ++i) shards.push_back(std::make_unique<Shard>(pool.thread(i)));
 }
 ServerCore::~ServerCore() = default;

@@ -1,5 +1,6 @@
 // Every bound of limits.h as a client meets it. What the parser alone decides is in request_parser_test.cc.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <thread>
@@ -217,6 +218,25 @@ TEST(Limits, TooManyConnectionsAreTurnedAway) {
   const auto answer = next.ask(get("/"));
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->status, 200);
+}
+
+// Files need descriptors as well: a thousand idle connections must not be the end of uploads.
+TEST(Limits, HalfOfTheDescriptorsAreNotForConnections) {
+  rlimit kept{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &kept), 0);
+  rlimit few = kept;
+  few.rlim_cur = 128;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  TestServer server(hello);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &kept), 0);  // the clients' ends are ours, too
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 64; ++i) {
+    clients.push_back(server.connect());
+    ASSERT_TRUE(clients.back().ask(get("/")).has_value());
+  }
+  const auto answer = server.connect().ask(get("/"));
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 503);
 }
 
 TEST(Limits, TurningAwayIsBoundedToo) {

@@ -129,6 +129,14 @@ std::string signature_of(std::string_view secret, std::string_view text) {
   return codec::to_base64(BytesView(reinterpret_cast<const char*>(digest.data()), size));
 }
 
+// Fields of Reprise's own lead into the past, and nothing of the signature covers them: whoever was given a URL must
+// not see more than whoever signed it meant. Empty: there is none.
+std::string_view own_field(const PresignedV2& request) {
+  const auto found = std::ranges::find_if(
+      request.headers, [](const PresignedV2::Field& field) { return field.first.starts_with("x-reprise-"); });
+  return found == request.headers.end() ? std::string_view() : found->first;
+}
+
 // One line of what is signed must not pass for two.
 bool has_line_breaks(const PresignedV2& request) {
   const auto broken = [](const PresignedV2::Field& field) {
@@ -191,6 +199,11 @@ Result<IdentityRef, Rejection> verify_presigned_v2(const PresignedV2& request, c
     rejection.reason = Reason::expired;
     rejection.signed_at_seconds = expires;
     rejection.now_seconds = now_seconds;
+    return rejection;
+  }
+  if (const auto field = own_field(request); !field.empty()) {
+    rejection.reason = Reason::headers_not_signed;
+    rejection.subject = field;
     return rejection;
   }
   return key->identity;

@@ -39,7 +39,8 @@ struct PresignedV2 {
 // Whether a query presents such a signature: all three parameters, or some of them.
 [[nodiscard]] bool is_presigned_v2(const PresignedV2& request) noexcept;
 
-// The identity that signed. Rejections: incomplete, bad_expires, unknown_access_key, expired, mismatch.
+// The identity that signed. Rejections: missing_signature, unknown_access_key, mismatch, expired, headers_not_signed (a
+// field of Reprise's own, x-reprise-*: nothing of version 2 covers those).
 [[nodiscard]] Result<IdentityRef, Rejection> verify_presigned_v2(const PresignedV2& request,
                                                                  const CredentialStore& credentials,
                                                                  std::int64_t now_seconds);

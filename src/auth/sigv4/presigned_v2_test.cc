@@ -45,6 +45,15 @@ TEST(PresignedV2, KnownSignaturesHold) {
   EXPECT_TRUE(verify_presigned_v2(botocore_request(), keys, 1'795'400'000).ok());
 }
 
+TEST(PresignedV2, FieldsOfOurOwnAreNotCovered) {
+  auto request = guide_request();
+  request.headers.emplace_back("x-reprise-as-of", "1");
+  const auto verified = verify_presigned_v2(request, guide_keys(), 1'175'139'620);
+  ASSERT_FALSE(verified.ok());
+  EXPECT_EQ(verified.error().reason, Reason::headers_not_signed);
+  EXPECT_EQ(verified.error().subject, "x-reprise-as-of");
+}
+
 TEST(PresignedV2, NothingThatIsSignedMayChange) {
   const auto keys = guide_keys();
   for (const std::size_t field : {0U, 1U, 5U, 6U, 8U}) {

@@ -24,7 +24,7 @@ constexpr std::size_t scratch_kept_max = 65536;
 // Canonical requests are put together here; verify() never suspends, so one buffer a thread is enough.
 Bytes& scratch() {
   thread_local Bytes buffer;
-  if (buffer.capacity() > scratch_kept_max) buffer = Bytes();
+  if (buffer.capacity() > scratch_kept_max) Bytes().swap(buffer);  // an assignment would keep the memory
   buffer.clear();
   return buffer;
 }
@@ -50,7 +50,7 @@ struct Check {
     return rejection;
   }
 
-  [[nodiscard]] Outcome complete() const {
+  [[nodiscard]] Outcome complete() {
     Missing missing;
     missing.algorithm = presented.algorithm.empty();
     missing.credential = presented.credential.empty();
@@ -64,10 +64,18 @@ struct Check {
     return rejection;
   }
 
+  // Everything but the signature.
+  [[nodiscard]] Outcome all() {
+    for (const auto check : {&Check::complete, &Check::fresh, &Check::well_formed, &Check::scoped, &Check::covering}) {
+      if (auto rejection = (this->*check)()) return rejection;
+    }
+    return std::nullopt;
+  }
+
   [[nodiscard]] Outcome fresh();
   [[nodiscard]] Outcome well_formed();
   [[nodiscard]] Outcome scoped();
-  [[nodiscard]] Outcome covering() const;
+  [[nodiscard]] Outcome covering();
   [[nodiscard]] Rejection too_early_or_late(Reason reason, std::int64_t tolerance) const {
     Rejection rejection = reject(reason, presented.date);
     rejection.signed_at_seconds = signed_at;
@@ -135,7 +143,7 @@ Check::Outcome Check::scoped() {
 
 // What a request does is its signer's to say: the operation (X-Amz-Target), and in a presigned one, which whoever was
 // given it sends, the fields of Reprise's own that lead into the past.
-Check::Outcome Check::covering() const {
+Check::Outcome Check::covering() {
   for (const Header& header : request.headers) {
     if (!header.name.starts_with('x') && !header.name.starts_with('X')) continue;  // most: no copy of those
     std::string name(header.name);
@@ -185,6 +193,20 @@ class CoveredFields {
   std::vector<Header> joined_;
 };
 
+// That the request presents a signature of version 4, in one place.
+Check::Outcome check_mechanism(Mechanism mechanism) {
+  if (mechanism == Mechanism::header || mechanism == Mechanism::query) return std::nullopt;
+  Rejection rejection;
+  rejection.reason = mechanism == Mechanism::none    ? Reason::missing_signature
+                     : mechanism == Mechanism::other ? Reason::other_mechanism
+                                                     : Reason::two_mechanisms;
+  return rejection;
+}
+
+Presented presented_by(const RequestView& request, Mechanism mechanism) {
+  return mechanism == Mechanism::header ? presented_in_header(request) : presented_in_query(request);
+}
+
 // Compares the presented signature with ours; nothing when they are the same.
 Check::Outcome compare(const Check& check, const codec::HmacSha256Key& key) {
   Bytes& text = scratch();
@@ -231,21 +253,10 @@ Verifier::Verifier(VerifierOptions options, std::shared_ptr<const CredentialSour
 
 Result<Verified, Rejection> Verifier::verify(const RequestView& request) const {
   const Mechanism mechanism = mechanism_of(request);
-  if (mechanism != Mechanism::header && mechanism != Mechanism::query) {
-    Rejection rejection;
-    rejection.reason = mechanism == Mechanism::none    ? Reason::missing_signature
-                       : mechanism == Mechanism::other ? Reason::other_mechanism
-                                                       : Reason::two_mechanisms;
-    return rejection;
-  }
-  const Presented presented =
-      mechanism == Mechanism::header ? presented_in_header(request) : presented_in_query(request);
+  if (auto rejection = check_mechanism(mechanism)) return std::move(*rejection);
+  const Presented presented = presented_by(request, mechanism);
   Check check{options_, request, presented, static_cast<std::int64_t>(clock_.now_micros() / 1'000'000)};
-  if (auto rejection = check.complete()) return std::move(*rejection);
-  if (auto rejection = check.fresh()) return std::move(*rejection);
-  if (auto rejection = check.well_formed()) return std::move(*rejection);
-  if (auto rejection = check.scoped()) return std::move(*rejection);
-  if (auto rejection = check.covering()) return std::move(*rejection);
+  if (auto rejection = check.all()) return std::move(*rejection);
 
   const auto& [access_key_id, scope, scope_terminator, scope_text] = check.credential;
   const AccessKey* const access_key = credentials_->current().find(access_key_id);
@@ -258,6 +269,17 @@ Result<Verified, Rejection> Verifier::verify(const RequestView& request) const {
   // Keys of ours are long-lived: a session token belongs to some other key, or to some other server.
   if (!presented.session_token.empty()) return check.reject(Reason::bad_session_token);
   return Verified{access_key->identity, std::string(scope.region), presented.presigned};
+}
+
+std::optional<Rejection> Verifier::reject_before_body(const RequestView& request) const {
+  const Mechanism mechanism = mechanism_of(request);
+  if (auto rejection = check_mechanism(mechanism)) return rejection;
+  const Presented presented = presented_by(request, mechanism);
+  Check check{options_, request, presented, static_cast<std::int64_t>(clock_.now_micros() / 1'000'000)};
+  if (auto rejection = check.all()) return rejection;
+  const std::string_view id = check.credential.access_key_id;
+  if (credentials_->current().find(id) != nullptr) return std::nullopt;
+  return check.reject(Reason::unknown_access_key, id);
 }
 
 }  // namespace reprise::auth::sigv4

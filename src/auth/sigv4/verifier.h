@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "auth/credential_source.h"
@@ -55,6 +56,9 @@ class Verifier {
   Verifier(VerifierOptions options, std::shared_ptr<const CredentialStore> credentials, const WallClock& clock);
 
   [[nodiscard]] Result<Verified, Rejection> verify(const RequestView& request) const;
+  // Every check of verify() that needs no body, so that nobody waits for one that cannot be good: nothing when the
+  // signature itself is all that is left to check.
+  [[nodiscard]] std::optional<Rejection> reject_before_body(const RequestView& request) const;
 
  private:
   VerifierOptions options_;

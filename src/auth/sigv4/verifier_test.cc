@@ -65,6 +65,13 @@ class VerifierTest : public testing::Test {
   std::string answer(const Sent& sent) {
     const Verifier verifier(options_, store_, clock_);
     const auto result = sent.with_view([&](const RequestView& view) { return verifier.verify(view); });
+    const auto early = sent.with_view([&](const RequestView& view) { return verifier.reject_before_body(view); });
+    const bool by_body =
+        result.ok() || result.error().reason == Reason::mismatch || result.error().reason == Reason::bad_session_token;
+    EXPECT_EQ(early.has_value(), !by_body);
+    if (early) {
+      EXPECT_EQ(early->reason, result.error().reason);
+    }
     if (result.ok()) return "";
     const AuthError error = dynamo_auth_error(result.error());
     EXPECT_EQ(error.http_status, 400);

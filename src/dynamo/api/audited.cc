@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "codec/json_members.h"
 #include "dynamo/api/access_context.h"
 #include "dynamo/api/access_target.h"
 
@@ -11,12 +12,6 @@ namespace {
 
 constexpr std::string_view reading[] = {"Get", "List", "Describe", "Query", "Scan", "Batch", "Transact", "Execute"};
 constexpr std::string_view writing_items[] = {"DeleteItem", "PutItem", "UpdateItem"};
-
-std::string text_of(const codec::JsonValue& body, std::string_view name) {
-  if (!body.is(codec::JsonType::object)) return {};
-  const auto value = body.find(name);
-  return value && value->is(codec::JsonType::string) ? std::string(value->string()) : std::string();
-}
 
 // Of an operation of Reprise's own: the user or the key that it names.
 std::string extra_resource(const AuditedCall& call) {

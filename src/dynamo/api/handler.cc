@@ -120,13 +120,39 @@ Outcome<Target> resolve_target(const Api& api, const http::Request& request) {
   return target;
 }
 
-Result<auth::sigv4::Verified, auth::sigv4::Rejection> verify(const Api& api, const http::Request& request,
-                                                             BytesView body) {
+std::vector<auth::sigv4::Header> header_views(const http::Request& request) {
   std::vector<auth::sigv4::Header> headers;
   headers.reserve(request.headers.size());
   for (const auto& [name, value] : request.headers) headers.push_back({name, value});
+  return headers;
+}
+
+Result<auth::sigv4::Verified, auth::sigv4::Rejection> verify(const Api& api, const http::Request& request,
+                                                             BytesView body) {
+  const auto headers = header_views(request);
   const auth::sigv4::RequestView view{request.method, request.target, headers, body, {}};
   return api.verifier->verify(view);
+}
+
+http::Response auth_response(const http::Request& request, const auth::sigv4::Rejection& rejection,
+                             std::string_view operation) {
+  const auto error = auth::sigv4::dynamo_auth_error(rejection);
+  auto response = front_error(request, error.http_status, error.code, error.message);
+  response.operation = operation;
+  return response;
+}
+
+// A larger body is waited for only when whoever sends it may have signed it: it is held in memory until it is whole.
+constexpr std::uint64_t unasked_body_bytes_max = std::uint64_t{64} << 10;
+
+// Why such a body is not waited for; nothing: it is. Small ones are, so that what is wrong with them is told in
+// DynamoDB's order.
+std::optional<http::Response> refuse_before_body(const Api& api, const http::Request& request) {
+  if (request.body->length().value_or(~std::uint64_t{0}) <= unasked_body_bytes_max) return std::nullopt;
+  const auto headers = header_views(request);
+  const auto rejection = api.verifier->reject_before_body({request.method, request.target, headers, {}, {}});
+  if (!rejection) return std::nullopt;
+  return auth_response(request, *rejection, "");
 }
 
 // The time to read at that the request asks for.
@@ -184,12 +210,7 @@ Task<http::Response> call(Api& api, http::Request& request, Bytes raw, std::stri
   auto target = resolve_target(api, request);
   if (!target.ok()) co_return error_response(request, target.error(), content_type);
   const auto verified = verify(api, request, raw);
-  if (!verified.ok()) {
-    const auto error = auth::sigv4::dynamo_auth_error(verified.error());
-    auto response = front_error(request, error.http_status, error.code, error.message);
-    response.operation = target->name;
-    co_return response;
-  }
+  if (!verified.ok()) co_return auth_response(request, verified.error(), target->name);
   const auto as_of = read_as_of(*target, request);
   if (!as_of.ok()) {
     auto response = error_response(request, as_of.error(), content_type);
@@ -222,6 +243,8 @@ Task<http::Response> answer(Api& api, http::Request& request) {
   if (request.method == "GET" && request.path() == "/" && request.query().empty()) co_return healthy(request);
   const auto content_type = answer_type(request);
   if (request.method != "POST" || !content_type) co_return not_a_call(request);
+  if (request.body->length().value_or(0) > api.options.body_bytes_max) co_return co_await too_large(request);
+  if (auto refused = refuse_before_body(api, request)) co_return std::move(*refused);
   auto body = co_await http::read_all(*request.body, api.options.body_bytes_max);
   if (!body.ok()) {
     if (body.error().is(Code::exhausted)) co_return co_await too_large(request);

@@ -29,7 +29,7 @@ class TextBody final : public http::BodyReader {
     text_.erase(0, piece);
     return Task<Result<Bytes>>(std::move(front));
   }
-  [[nodiscard]] std::optional<std::uint64_t> length() const override { return std::nullopt; }
+  [[nodiscard]] std::optional<std::uint64_t> length() const override { return text_.size(); }
 
  private:
   Bytes text_;

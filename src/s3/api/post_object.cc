@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "codec/base64.h"
 #include "codec/hex.h"
+#include "codec/utf8.h"
 #include "codec/xml.h"
 #include "s3/api/form_parser.h"
 #include "s3/api/post_policy.h"
@@ -295,6 +296,8 @@ Outcome<ObjectUpload> upload_of(const Services& services, const Form& form, cons
   ObjectUpload upload;
   if (form.field("key").empty()) return field_missing("key");
   upload.key = form.field("key");
+  // As in a path: under any other key the object could be neither read nor removed.
+  if (!codec::is_utf8(upload.key)) return s3_error(ErrorCode::invalid_uri);
   if (const std::string_view encoded = form.field("policy"); !encoded.empty()) {
     const auto json = codec::from_base64(encoded);
     if (!json.ok()) return s3_error(ErrorCode::invalid_post_policy, "Invalid Policy: Invalid Base64 encoding.");

@@ -46,7 +46,7 @@ struct Acl {
 // The headers x-amz-acl and x-amz-grant-*: nothing when there are none; InvalidRequest when both kinds stand together.
 [[nodiscard]] Outcome<std::optional<Acl>> acl_of_headers(const Fields& headers, const std::string& owner,
                                                          const std::string& bucket_owner);
-// <AccessControlPolicy>: MalformedACLError, UnresolvableGrantByEmailAddress, InvalidArgument ("Invalid id").
+// <AccessControlPolicy>: MalformedACLError, MethodNotAllowed (an address), InvalidArgument ("Invalid id").
 [[nodiscard]] Outcome<Acl> parse_acl(BytesView xml);
 [[nodiscard]] Bytes print_acl(const Acl& acl);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "codec/json.h"
+#include "codec/json_members.h"
 #include "s3/model/bucket.h"
 
 namespace reprise::s3 {
@@ -17,22 +18,6 @@ using codec::JsonWriter;
 constexpr std::int64_t format_version = 1;
 
 // ---- Writing ----
-
-void write_text(JsonWriter& w, std::string_view name, std::string_view text) {
-  if (!text.empty()) w.member(name, text);
-}
-
-void write_integer(JsonWriter& w, std::string_view name, std::int64_t value) {
-  if (value == 0) return;
-  w.key(name);
-  w.integer(value);
-}
-
-void write_flag(JsonWriter& w, std::string_view name, bool value, bool unless = false) {
-  if (value == unless) return;
-  w.key(name);
-  w.boolean(value);
-}
 
 void write_space(JsonWriter& w, std::string_view name, SpaceId space) {
   w.key(name);
@@ -129,21 +114,6 @@ void write_documents(JsonWriter& w, const std::map<std::string, Bytes>& document
 }
 
 // ---- Reading ----
-
-std::string text_of(const JsonValue& object, std::string_view name) {
-  const auto member = object.find(name);
-  return member && member->is(JsonType::string) ? std::string(member->string()) : std::string();
-}
-
-std::int64_t integer_of(const JsonValue& object, std::string_view name) {
-  const auto member = object.find(name);
-  return member && member->is(JsonType::number) ? member->integer().value_or(0) : 0;
-}
-
-bool flag_of(const JsonValue& object, std::string_view name, bool otherwise = false) {
-  const auto member = object.find(name);
-  return member && member->is(JsonType::boolean) ? member->boolean() : otherwise;
-}
 
 // A member that numbers an enumeration whose last one is `last`.
 template <class Enum>

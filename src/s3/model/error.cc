@@ -176,8 +176,6 @@ constexpr Row rows[] = {
     {Kind::slow_down, {"SlowDown", 503, "Please reduce your request rate."}},
     {Kind::too_many_buckets, {"TooManyBuckets", 400, "You have attempted to create more buckets than allowed"}},
     {Kind::unexpected_content, {"UnexpectedContent", 400, "This request does not support content"}},
-    {Kind::unresolvable_grant_by_email_address,
-     {"UnresolvableGrantByEmailAddress", 400, "The e-mail address you provided does not match any account on record."}},
     {Kind::user_key_must_be_specified,
      {"UserKeyMustBeSpecified", 400,
       "The bucket POST must contain the specified field name. If it is specified, check the order of the fields."}},

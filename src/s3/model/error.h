@@ -102,7 +102,6 @@ enum class ErrorCode : unsigned char {
   slow_down,
   too_many_buckets,
   unexpected_content,
-  unresolvable_grant_by_email_address,
   user_key_must_be_specified,
   x_amz_content_sha256_mismatch,
   invalid_post_policy,  // InvalidPolicyDocument

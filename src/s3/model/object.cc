@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "codec/field_reader.h"
 #include "codec/ordered.h"
 
 namespace reprise::s3 {
@@ -177,63 +178,33 @@ void write_parts(Writer& to, const std::vector<PayloadPart>& parts) {
 
 // ---- Reading -------------------------------------------------------------------------------------------------------
 
-// Takes a record apart. After the first failure every answer is empty and ok() is false.
-class Reader {
+// The fields that only versions have.
+class Reader : public codec::FieldReader {
  public:
-  explicit Reader(BytesView in) : in_(in) {}
-  [[nodiscard]] bool ok() const { return ok_; }
-  [[nodiscard]] bool at_end() const { return in_.empty(); }
+  using FieldReader::FieldReader;
 
-  std::uint64_t number() {
-    std::uint64_t value = 0;
-    if (!codec::read_varint(in_, value)) fail();
-    return ok_ ? value : 0;
-  }
   std::uint32_t small_number() {
     const std::uint64_t value = number();
-    if (value > 0xffffffff) fail();
-    return ok_ ? static_cast<std::uint32_t>(value) : 0;
+    require(value <= 0xffffffff);
+    return ok() ? static_cast<std::uint32_t>(value) : 0;
   }
-  // How many things follow, of which each takes at least `each` bytes: so that a damaged count cannot ask for memory.
-  std::size_t count(std::size_t each) {
-    const std::uint64_t value = number();
-    if (value > in_.size() / each) fail();
-    return ok_ ? static_cast<std::size_t>(value) : 0;
-  }
-  BytesView text() {
-    BytesView value;
-    if (!codec::read_sized(in_, value)) fail();
-    return ok_ ? value : BytesView();
-  }
-  BytesView raw(std::size_t size) {
-    if (in_.size() < size) fail();
-    if (!ok_) return {};
-    const BytesView value = in_.substr(0, size);
-    in_.remove_prefix(size);
-    return value;
-  }
-  std::uint64_t fixed() {
-    const BytesView value = raw(8);
-    return ok_ ? read_be64(value) : 0;
-  }
-  std::int64_t time() { return codec::unzigzag(number()); }
   // A number of an enumeration whose last one is `last`.
   std::uint8_t choice(std::uint8_t last) {
     const BytesView value = raw(1);
-    if (ok_ && static_cast<std::uint8_t>(value[0]) > last) fail();
-    return ok_ ? static_cast<std::uint8_t>(value[0]) : std::uint8_t{0};
+    if (ok() && static_cast<std::uint8_t>(value[0]) > last) fail();
+    return ok() ? static_cast<std::uint8_t>(value[0]) : std::uint8_t{0};
   }
   bool truth() { return choice(1) != 0; }
   blob::BlobId blob() {
     const BytesView value = raw(blob::BlobId::size);
-    if (!ok_) return {};
+    if (!ok()) return {};
     return blob::BlobId::from_bytes(value).value_or(blob::BlobId());
   }
   codec::ChecksumValue checksum() {
     const auto algorithm = static_cast<codec::ChecksumAlgorithm>(choice(codec::checksum_algorithms.size() - 1));
     const std::size_t size = codec::checksum_size(algorithm);
     const BytesView value = raw(size);
-    return {algorithm, ok_ ? value : BytesView(zeros_.data(), size)};
+    return {algorithm, ok() ? value : BytesView(zeros_.data(), size)};
   }
   std::vector<std::pair<std::string, std::string>> pairs() {
     std::vector<std::pair<std::string, std::string>> fields(count(2));
@@ -243,12 +214,9 @@ class Reader {
     }
     return fields;
   }
-  void fail() { ok_ = false; }
 
  private:
   static constexpr std::array<char, 32> zeros_{};
-  BytesView in_;
-  bool ok_ = true;
 };
 
 Acl read_acl(Reader& from) {
@@ -458,7 +426,7 @@ Result<ObjectVersion> decode_version(BytesView stored) {
   if (flags & flag_noncurrent) version.noncurrent_since_micros = from.time();
   version.owner = from.text();
   read_object(from, flags, version);
-  if (!from.ok() || !from.at_end()) return corruption("a version's record is damaged");
+  if (!from.finished()) return corruption("a version's record is damaged");
   return version;
 }
 
@@ -471,7 +439,7 @@ Bytes encode_payload_parts(const std::vector<PayloadPart>& parts) {
 Result<std::vector<PayloadPart>> decode_payload_parts(BytesView stored) {
   Reader from(stored);
   std::vector<PayloadPart> parts = read_parts(from);
-  if (!from.ok() || !from.at_end()) return corruption("the record of a part's bytes is damaged");
+  if (!from.finished()) return corruption("the record of a part's bytes is damaged");
   return parts;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "codec/field_reader.h"
 #include "codec/hex.h"
 #include "codec/ordered.h"
 
@@ -12,41 +13,18 @@ namespace reprise::s3 {
 
 namespace {
 
+using codec::FieldReader;
+
 constexpr char record_version = 1;
 constexpr char part_version = 2;
 constexpr std::size_t id_bytes = 24;
 
-// Takes fields off the front; one that is cut short makes every later one empty and `whole` false.
-class Fieldwise {
- public:
-  explicit Fieldwise(BytesView rest) : rest_(rest) {}
-
-  std::uint64_t number() {
-    std::uint64_t value = 0;
-    if (whole_ && !codec::read_varint(rest_, value)) whole_ = false;
-    return value;
-  }
-  std::int64_t time() { return codec::unzigzag(number()); }
-  std::string text() {
-    BytesView bytes;
-    if (whole_ && !codec::read_sized(rest_, bytes)) whole_ = false;
-    return std::string(bytes);
-  }
-  bool flag() { return number() != 0; }
-  void require(bool condition) { whole_ = whole_ && condition; }
-  [[nodiscard]] bool whole() const { return whole_ && rest_.empty(); }
-
- private:
-  BytesView rest_;
-  bool whole_ = true;
-};
-
-Result<Fieldwise> begin(BytesView stored, std::string_view what, char newest = record_version) {
+Result<FieldReader> begin(BytesView stored, std::string_view what, char newest = record_version) {
   if (stored.empty()) return corruption("the record of " + std::string(what) + " is empty");
   if (stored.front() > newest) {
     return unsupported("the record of " + std::string(what) + " is of a newer version of this program");
   }
-  return Fieldwise(stored.substr(1));
+  return FieldReader(stored.substr(1));
 }
 
 Status damaged(std::string_view what) { return corruption("the record of " + std::string(what) + " is damaged"); }
@@ -64,8 +42,8 @@ void append_checksum(Bytes& out, const std::optional<codec::ChecksumValue>& valu
   codec::append_sized(out, bytes);
 }
 
-std::optional<codec::ChecksumValue> read_checksum(Fieldwise& fields) {
-  const std::string bytes = fields.text();
+std::optional<codec::ChecksumValue> read_checksum(FieldReader& fields) {
+  const BytesView bytes = fields.text();
   if (bytes.empty()) return std::nullopt;
   const auto number = static_cast<unsigned char>(bytes.front());
   if (number >= codec::checksum_algorithms.size()) {
@@ -77,7 +55,7 @@ std::optional<codec::ChecksumValue> read_checksum(Fieldwise& fields) {
     fields.require(false);
     return std::nullopt;
   }
-  return codec::ChecksumValue(algorithm, BytesView(bytes).substr(1));
+  return codec::ChecksumValue(algorithm, bytes.substr(1));
 }
 
 void append_envelope(Bytes& out, const Envelope& envelope) {
@@ -89,7 +67,7 @@ void append_envelope(Bytes& out, const Envelope& envelope) {
   codec::append_varint(out, envelope.bucket_key ? 1 : 0);
 }
 
-Envelope read_envelope(Fieldwise& fields) {
+Envelope read_envelope(FieldReader& fields) {
   Envelope envelope;
   const std::uint64_t kind = fields.number();
   fields.require(kind <= static_cast<std::uint64_t>(SseKind::customer));
@@ -155,8 +133,8 @@ Result<Upload> decode_upload(BytesView stored) {
   const std::uint64_t algorithm = fields.number();
   const std::uint64_t type = fields.number();
   upload.checksum_asked = fields.flag();
-  const std::string object = fields.text();
-  if (!fields.whole() || algorithm >= codec::checksum_algorithms.size() || type > 1) return damaged("an upload");
+  const BytesView object = fields.text();
+  if (!fields.finished() || algorithm >= codec::checksum_algorithms.size() || type > 1) return damaged("an upload");
   upload.checksum = codec::checksum_algorithms[algorithm];
   upload.checksum_type = static_cast<ChecksumType>(type);
   TRY_ASSIGN(upload.object, decode_version(object));
@@ -180,7 +158,7 @@ Bytes encode_part(const UploadedPart& part) {
 namespace {
 
 // What version 1 has behind the ETag: one whole blob.
-Status read_only_piece(Fieldwise& fields, std::vector<PayloadPart>& pieces) {
+Status read_only_piece(FieldReader& fields, std::vector<PayloadPart>& pieces) {
   PayloadPart piece;
   const auto blob = blob::BlobId::from_bytes(fields.text());
   piece.bytes = fields.number();
@@ -206,7 +184,7 @@ Result<UploadedPart> decode_part(BytesView stored) {
   } else {
     TRY(read_only_piece(fields, part.pieces));
   }
-  if (!fields.whole() || part.pieces.empty()) return damaged("a part");
+  if (!fields.finished() || part.pieces.empty()) return damaged("a part");
   for (const PayloadPart& piece : part.pieces) {
     const bool numbered = piece.number >= 1 && piece.number <= part_number_max;
     if (!numbered || piece.number != part.number()) return damaged("a part");
@@ -237,7 +215,7 @@ Result<CompletedUpload> decode_completed(BytesView stored) {
   const std::uint64_t type = fields.number();
   const std::uint64_t parts = fields.number();
   completed.encryption = read_envelope(fields);
-  if (!fields.whole() || type > 1 || parts > part_number_max) return damaged("a completed upload");
+  if (!fields.finished() || type > 1 || parts > part_number_max) return damaged("a completed upload");
   if (value) {
     completed.checksum = ObjectChecksum{*value, static_cast<ChecksumType>(type), static_cast<std::uint32_t>(parts)};
   }

@@ -12,6 +12,7 @@
 #include "s3/ops/bucket_policies.h"
 #include "s3/ops/buckets.h"
 #include "s3/ops/key_write.h"
+#include "s3/ops/uploads.h"
 
 namespace reprise::s3 {
 namespace {
@@ -66,6 +67,14 @@ constexpr AclRight acl_rights[] = {
 const AclRight* acl_right(std::string_view action) {
   const auto* found = std::ranges::find(acl_rights, action, &AclRight::action);
   return found == std::end(acl_rights) ? nullptr : found;
+}
+
+// WRITE lets make objects. What is there already is its owner's and the bucket owner's to take away ("allows grantee to
+// create new objects in the bucket. For the bucket and object owners of existing objects, also allows deletions and
+// overwrites of those objects": S3 user guide, "Access control list overview"), and an upload is for who began it ("the
+// bucket owner and the initiator": "Multipart upload API and permissions").
+bool is_for_owners(std::string_view action) {
+  return action == "s3:DeleteObject" || action == "s3:AbortMultipartUpload" || action == "s3:ListMultipartUploadParts";
 }
 
 // Whether the action is on an object that is there, and belongs to the object's owner rather than to the bucket's.
@@ -146,6 +155,7 @@ bool is_foreign(std::string_view action, const AccessTarget& target) {
 struct Asked {
   std::string_view action;
   std::string_view of_owners;
+  bool of_others = false;  // on what is neither the caller's nor in the caller's bucket: no ACL grants it
 };
 Asked asked_of(const Call& call, std::string_view action) {
   const bool upload = action == "s3:PutObjectAcl" && !call.query.has("acl");
@@ -190,7 +200,7 @@ Verdict decide(const Asked& asked, const AccessTarget& target, const AccessConte
     at_home = owns || (shared && same_account);
   }
   if (at_home && own == Decision::allow) return Verdict::allowed;
-  const Granted grant = granted(asked.of_owners, target, who);
+  const Granted grant = asked.of_others ? Granted::no : granted(asked.of_owners, target, who);
   if (same_account || who.anonymous) {
     if (said == Decision::allow || grant == Granted::to_all) return Verdict::allowed;
     if (own == Decision::allow && grant == Granted::to_account) return Verdict::allowed;
@@ -226,6 +236,21 @@ Task<std::optional<ObjectVersion>> find_object(Services& services, const Call& c
   co_return std::move((*found)->version);
 }
 
+// Whether the object or the upload that the action takes away is of the caller's account.
+Task<bool> is_callers(Services& services, const Call& call, std::string_view action, const AccessTarget& target) {
+  if (call.caller.anonymous()) co_return false;
+  const std::string& owner = call.caller.canonical_id;
+  if (action == "s3:DeleteObject") {
+    const auto found = co_await find_newest(services, *target.bucket, target.key, call.as_of);
+    co_return found.ok() && *found && !(*found)->version.delete_marker && (*found)->version.owner == owner;
+  }
+  std::string id(call.query.get_or("uploadId", ""));
+  const auto upload = co_await find_upload(services, *target.bucket, target.key, std::move(id));
+  if (!upload.ok()) co_return false;
+  const std::string& initiator = upload->upload.initiator;
+  co_return initiator == owner || initiator.starts_with("arn:aws:iam::" + call.caller.identity->account + ":");
+}
+
 Task<Verdict> judge(Services& services, const Call& call, std::string action, const AccessTarget& given) {
   if (is_free(call, given)) co_return Verdict::allowed;
   AccessTarget target = given;
@@ -235,7 +260,12 @@ Task<Verdict> judge(Services& services, const Call& call, std::string action, co
   const AccessContext context(who, services, call, target);
   const auth::Identity* identity = call.caller.identity.get();
 
-  const Asked asked = asked_of(call, action);
+  Asked asked = asked_of(call, action);
+  const bool at_home = target.bucket != nullptr && !who.anonymous && who.account == target.bucket->account;
+  if (is_for_owners(action) && !at_home && target.bucket != nullptr && keeps_acls(*target.bucket)) {
+    const bool own = co_await is_callers(services, call, action, target);
+    asked.of_others = !own;
+  }
   std::optional<ObjectVersion> object;
   bool looked = target.object != nullptr || target.bucket == nullptr || target.key.empty();
   if (!looked && keeps_acls(*target.bucket) && concerns_object(asked.of_owners)) {

@@ -5,10 +5,10 @@
 //                                        is encode_bucket(). <deleted at>: 20 digits, microseconds
 // Names hold no '/', so the parts cannot be confused.
 //
-// Invariants: memory shows what is durable, never more; a name's entries change together, in one commit; a bucket that
-// is removed was empty in the commit that removed it. For that remove() first writes the entry of life anew: every
-// commit that was prepared before then fails on its guard, what came before is seen by the look that follows, and what
-// comes after waits in alive_guard() for the outcome.
+// Invariants: memory shows what is durable, never more; what is kept reads back; a name's entries change together,
+// in one commit; a bucket that is removed was empty in the commit that removed it. For that remove() first writes the
+// entry of life anew: every commit that was prepared before then fails on its guard, what came before is seen by the
+// look that follows, and what comes after waits in alive_guard() for the outcome.
 //
 // Locks: names_ is the catalogue's own. Its holders wait for no other lock, so a writer may wait here while it holds
 // the locks of its keys.
@@ -62,6 +62,12 @@ Timestamp keep_until_of(const Bucket& bucket) {
 
 S3Error failed(const Status& status) {
   return status.is(Code::conflict) ? s3_error(ErrorCode::operation_aborted) : store_error(status);
+}
+// An entry that does not read back would keep the catalogue from being opened. The documents that stand in it have
+// limits of their own, and may be longer there than they were sent.
+Check check_readable(BytesView entry) {
+  if (decode_bucket(entry).ok()) return Passed{};
+  return s3_error(ErrorCode::invalid_request, "The configuration is too large to be kept");
 }
 S3Error no_such_bucket(std::string_view name) {
   S3Error error = s3_error(ErrorCode::no_such_bucket);
@@ -326,6 +332,7 @@ Task<Outcome<BucketPtr>> StoredBuckets::edit(BucketPtr bucket, Edit change) {
   auto stored = co_await change_of(key);
   if (!stored.ok()) co_return failed(stored.error());
   stored->value = encode_bucket(edited);
+  CO_TRY(check_readable(*stored->value));
   Commit commit;
   commit.changes.push_back(std::move(stored).value());
   commit.frees_room = true;  // lifecycle and recovery are what a full disk is relieved with
@@ -338,11 +345,10 @@ Task<Outcome<BucketPtr>> StoredBuckets::edit(BucketPtr bucket, Edit change) {
     const std::unique_lock lock(mutex_);
     live_[now->name].bucket = now;
   }
-  if (now->recovery_days != current->recovery_days) {
-    const Status settled = co_await settle_bucket(now);
-    if (!settled.ok()) co_return failed(settled);
-    FAULT_POINT("buckets.after_retention");
-  }
+  // Whether it was changed or not: the store may not have been told the last time.
+  const Status settled = co_await settle_bucket(now);
+  if (!settled.ok()) co_return failed(settled);
+  if (now->recovery_days != current->recovery_days) FAULT_POINT("buckets.after_retention");
   co_return BucketPtr(std::move(now));
 }
 

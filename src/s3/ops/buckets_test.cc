@@ -221,6 +221,40 @@ TEST_F(BucketsTest, ARefusedEditChangesNothing) {
   EXPECT_FALSE(bucket->requester_pays);
 }
 
+// The whole catalogue is read when the server starts: one entry that cannot be would keep every bucket from it. An XML
+// document may be written with fewer elements than it is kept with.
+TEST_F(BucketsTest, WhatCouldNotBeReadBackIsNotKept) {
+  const BucketPtr bucket = catalogue.must_add("photos");
+  std::string rules = "<LifecycleConfiguration><Rule><Filter><And>";
+  for (int i = 0; i < 49'900; ++i) rules += "<Tag><Key>" + std::to_string(i) + "</Key></Tag>";
+  rules +=
+      "</And></Filter><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>";
+  auto parsed = parse_lifecycle(rules);
+  ASSERT_TRUE(parsed.ok()) << parsed.error().message;
+  const auto lifecycle = std::make_shared<const Lifecycle>(std::move(parsed).value());
+  EXPECT_EQ(catalogue.edit(bucket, [&](Bucket& it) { it.lifecycle = lifecycle; }), "InvalidRequest");
+  EXPECT_EQ(catalogue.buckets->find("photos")->lifecycle, nullptr);
+  catalogue.reopen();
+  ASSERT_NE(catalogue.buckets, nullptr);
+  EXPECT_NE(catalogue.buckets->find("photos"), nullptr);
+}
+
+// A period that was kept and that the store could not be told: whoever repeats the request is told the truth by it.
+TEST(BucketEdits, ARepeatedChangeOfTheRecoveryPeriodReachesTheStore) {
+  const auto memory = kv::make_memory_engine();
+  kv::FaultyEngine engine(*memory);
+  Catalogue catalogue(engine);
+  const BucketPtr bucket = catalogue.must_add("photos");
+  const auto keep_five_days = [](Bucket& it) { it.recovery_days = 5; };
+  engine.plan_write(2, {kv::Fault::Effect::fail, Code::unavailable});  // the first one is the catalogue's
+  EXPECT_EQ(catalogue.edit(bucket, keep_five_days), "ServiceUnavailable");
+  ASSERT_EQ(engine.faults(), 1U);
+  EXPECT_EQ(catalogue.edit(bucket, keep_five_days), "ok");
+  for (const SpaceId space : {bucket->spaces.heads, bucket->spaces.versions, bucket->spaces.payloads}) {
+    EXPECT_EQ(catalogue.store->info(space)->retention, std::chrono::hours(120));
+  }
+}
+
 TEST_F(BucketsTest, EditsOfAnOlderCopyBuildOnTheNewest) {
   const BucketPtr bucket = catalogue.must_add("photos");
   EXPECT_EQ(catalogue.edit(bucket, [](Bucket& it) { it.requester_pays = true; }), "ok");

@@ -132,6 +132,13 @@ Check check_source_conditions(const Fields& headers, const ObjectVersion& source
   return failed(conditions.none_match ? "x-amz-copy-source-If-None-Match" : "x-amz-copy-source-If-Modified-Since");
 }
 
+Check refuse_headers(const Fields& headers, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    if (headers.has(name)) return header_not_implemented(name);
+  }
+  return Passed{};
+}
+
 Check check_write_headers(const Fields& headers) {
   const auto match = headers.get("if-match");
   const auto none_match = headers.get("if-none-match");

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ namespace reprise::s3 {
 [[nodiscard]] Check check_source_conditions(const Fields& headers, const ObjectVersion& source,
                                             std::int64_t now_micros);
 
+// NotImplemented, naming the header, when the request has one of these: a condition that is left aside would be a lie.
+[[nodiscard]] Check refuse_headers(const Fields& headers, std::initializer_list<std::string_view> names);
 // Of a write: NotImplemented for the conditions that writes do not have.
 [[nodiscard]] Check check_write_headers(const Fields& headers);
 // `current`: what is there, when that is an object, else null. PreconditionFailed; NoSuchKey for If-Match where there

@@ -220,11 +220,6 @@ Task<Outcome<Copied>> commit_copy(Services& services, const Call& call, Prepared
   co_return Copied{std::move(stored)};
 }
 
-// Whether to look at the source again: it went away, or another copy of it was made or removed at the same moment.
-bool worth_again(const S3Error& error) {
-  return error.code == ErrorCode::operation_aborted || error.code == ErrorCode::no_such_key;
-}
-
 Task<Outcome<Copied>> copy_once(Services& services, const Call& call, const CopyRequest& request,
                                 const CopySource& source) {
   const bool sharing = can_share(request, source.version);
@@ -242,10 +237,40 @@ Task<Outcome<Copied>> copy_once(Services& services, const Call& call, const Copy
   co_return copied;
 }
 
+// The tags of a copy are read and written like any others.
+Task<Outcome<Passed>> authorize_tags(Services& services, const Call& call, const CopyRequest& request,
+                                     const CopySource& source) {
+  if (request.tags == Directive::replace || source.version.tags.empty()) co_return Passed();
+  AccessTarget from;
+  from.bucket = source.bucket;
+  from.bucket_name = source.name.bucket;
+  from.key = source.name.key;
+  from.object = &source.version;
+  std::string reading = source.name.version ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
+  CO_TRY(co_await authorize(services, call, std::move(reading), std::move(from)));
+  AccessTarget to;
+  to.bucket = call.bucket_info;
+  to.bucket_name = call.bucket;
+  to.key = call.key;
+  std::string writing = "s3:PutObjectTagging";
+  co_return co_await authorize(services, call, std::move(writing), std::move(to));
+}
+
+// What is asked of every source anew: which one it is may change until the commit.
+Task<Outcome<Passed>> check_source(Services& services, const Call& call, const CopyRequest& request,
+                                   const CopySource& source) {
+  CO_TRY(co_await authorize_tags(services, call, request, source));
+  if (source.version.bytes <= single_put_bytes_max) co_return Passed();
+  co_return s3_error(ErrorCode::invalid_request,
+                     "The specified copy source is larger than the maximum allowable size for a copy source: " +
+                         std::to_string(single_put_bytes_max));
+}
+
 Task<Outcome<Copied>> copy(Services& services, const Call& call, const CopyRequest& request, CopySource& source) {
   for (int round = 1;; ++round) {
+    CO_TRY(co_await check_source(services, call, request, source));
     Outcome<Copied> copied = co_await copy_once(services, call, request, source);
-    if (copied.ok() || round == rounds_max || !worth_again(copied.error())) co_return copied;
+    if (copied.ok() || round == rounds_max || !source_may_have_changed(copied.error())) co_return copied;
     // If-Match on a key that is not there is no matter of the source.
     if (copied.error().code == ErrorCode::no_such_key && call.headers.has("if-match")) co_return copied;
     CO_TRY(co_await find_copy_source_again(services, call, copied.error(), source));
@@ -269,25 +294,6 @@ Bytes result_document(const ObjectVersion& version) {
   return body;
 }
 
-// The tags of a copy are read and written like any others.
-Task<Outcome<Passed>> authorize_tags(Services& services, const Call& call, const CopyRequest& request,
-                                     const CopySource& source) {
-  if (request.tags == Directive::replace || source.version.tags.empty()) co_return Passed();
-  AccessTarget from;
-  from.bucket = source.bucket;
-  from.bucket_name = source.name.bucket;
-  from.key = source.name.key;
-  from.object = &source.version;
-  std::string reading = source.name.version ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
-  CO_TRY(co_await authorize(services, call, std::move(reading), std::move(from)));
-  AccessTarget to;
-  to.bucket = call.bucket_info;
-  to.bucket_name = call.bucket;
-  to.key = call.key;
-  std::string writing = "s3:PutObjectTagging";
-  co_return co_await authorize(services, call, std::move(writing), std::move(to));
-}
-
 }  // namespace
 
 Task<Outcome<Reply>> copy_object(Services& services, Call& call) {
@@ -298,12 +304,6 @@ Task<Outcome<Reply>> copy_object(Services& services, Call& call) {
   CO_TRY(co_await authorize_headers(services, call, call.bucket_info, call.key, call.headers));
   CO_TRY_ASSIGN(CopySource source, co_await open_copy_source(services, call));
   CO_TRY(check_self_copy(call, request, source));
-  CO_TRY(co_await authorize_tags(services, call, request, source));
-  if (source.version.bytes > single_put_bytes_max) {
-    co_return s3_error(ErrorCode::invalid_request,
-                       "The specified copy source is larger than the maximum allowable size for a copy source: " +
-                           std::to_string(single_put_bytes_max));
-  }
   CO_TRY_ASSIGN(const Copied copied, co_await copy(services, call, request, source));
   Reply reply = xml_reply(result_document(copied.version));
   if (const auto id = source.version_header()) reply.headers.add("x-amz-copy-source-version-id", *id);
@@ -311,9 +311,7 @@ Task<Outcome<Reply>> copy_object(Services& services, Call& call) {
     reply.headers.add("x-amz-expiration", *expiration);
   }
   add_sse_headers(reply.headers, copied.version.encryption, SseAnswer::write);
-  if (call.in().versioning == Versioning::enabled) {
-    reply.headers.add("x-amz-version-id", copied.version.id.text());
-  }
+  if (!copied.version.id.is_null()) reply.headers.add("x-amz-version-id", copied.version.id.text());
   co_return reply;
 }
 

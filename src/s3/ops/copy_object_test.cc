@@ -4,11 +4,15 @@
 #include <filesystem>
 #include <thread>
 
+#include "auth/policy/policy.h"
 #include "codec/base64.h"
 #include "codec/hex.h"
 #include "codec/md5.h"
+#include "kv/faulty/engine.h"
+#include "kv/memory/engine.h"
 #include "s3/ops/buckets_for_tests.h"
 #include "s3/ops/copy_source.h"
+#include "s3/ops/garbage.h"
 #include "s3/ops/key_write.h"
 #include "s3/ops/object_operations.h"
 
@@ -317,6 +321,66 @@ TEST_F(CopyObjectTest, ManyAtOnce) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(blobs(), 1U);
   for (int i = 0; i < 8; ++i) EXPECT_EQ(get("other", "k" + std::to_string(i)), "200 " + text);
+}
+
+// Somebody who may do everything but set tags.
+auth::IdentityRef who_may_not_tag() {
+  auto identity = std::make_shared<auth::Identity>();
+  identity->access_key_id = "AKIAUSER";
+  identity->account = auth::root_account;
+  identity->user = "anna";
+  identity->arn = "arn:aws:iam::000000000000:user/anna";
+  auto document = auth::policy::Document::parse(
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},
+          {"Effect":"Deny","Action":"s3:PutObjectTagging","Resource":"*"}]})",
+      auth::policy::Kind::identity);
+  EXPECT_TRUE(document.ok());
+  identity->policies = std::make_shared<const auth::policy::PolicySet>(std::vector{*document});
+  return identity;
+}
+
+// A source that is replaced while it is copied is looked up again, and so is the right to what it brings.
+TEST(CopyRace, TagsThatCameWithAnotherSourceAreAskedFor) {
+  const auto memory = kv::make_memory_engine();
+  kv::FaultyEngine engine(*memory);
+  BucketServer server({}, {}, &engine);
+  server.make_bucket("bucket");
+  const auto put = [&](Bytes bytes, const char* tags) {
+    Call call = server.call("PUT", "bucket", "source");
+    if (*tags != 0) call.headers.add("x-amz-tagging", tags);
+    call.body = std::make_unique<TextSource>(std::move(bytes));
+    return server.text_of(server.run(put_object, call));
+  };
+  const auto copy = [&] {
+    Call call = server.call("PUT", "bucket", "target");
+    call.caller.identity = who_may_not_tag();
+    call.headers.add("x-amz-copy-source", "bucket/source");
+    return server.text_of(server.run(copy_object, call)).substr(0, 17);
+  };
+  ASSERT_EQ(put(Bytes(40'000, 'a'), ""), "200 ");
+  // The store asks an engine that does not answer at once a second time, to wait for it.
+  for (const std::uint64_t call : {1, 2}) {
+    engine.plan(kv::Operation::get, call, {kv::Fault::Effect::hold_after, Code::ok});
+  }
+  std::string copied;
+  std::atomic<bool> ended{false};
+  std::thread copier([&] {
+    copied = copy();
+    ended = true;
+  });
+  while (engine.held() == 0 && !ended) std::this_thread::yield();
+  EXPECT_EQ(engine.held(), 1U) << "it has read the record of the source";
+  EXPECT_EQ(put(Bytes(40'000, 'b'), "secret=yes"), "200 ");
+  GarbageOptions options;
+  options.grace = std::chrono::microseconds(0);
+  GarbageCollector collector(server.services(), options);
+  const auto swept = sync_wait(collector.sweep());
+  engine.release();
+  copier.join();
+  ASSERT_TRUE(swept.ok());
+  EXPECT_EQ(swept->blobs, 1U) << "the source as it was read";
+  EXPECT_EQ(copied, "403 AccessDenied:");
+  EXPECT_EQ(copy(), "403 AccessDenied:");
 }
 
 }  // namespace

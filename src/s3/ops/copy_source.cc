@@ -201,6 +201,10 @@ Task<Outcome<Passed>> find_source(Services& services, const Call& call, CopySour
 
 }  // namespace
 
+bool source_may_have_changed(const S3Error& why) {
+  return why.code == ErrorCode::operation_aborted || why.code == ErrorCode::no_such_key;
+}
+
 Task<Outcome<Passed>> find_copy_source_again(Services& services, const Call& call, const S3Error& why,
                                              CopySource& source) {
   const ObjectVersion before = source.version;

@@ -56,6 +56,9 @@ struct SourceDigests {
 Task<Outcome<SourceDigests>> read_source_digests(Services& services, const CopySource& source, ByteRange range,
                                                  codec::ChecksumAlgorithm algorithm);
 
+// Whether an attempt to copy that failed with `why` is worth another with the source as it is then: it went away, or
+// others came and went by its blobs' names at the same moment.
+[[nodiscard]] bool source_may_have_changed(const S3Error& why);
 // After `why`, which an attempt to read the source or to name its blobs failed with: reads the version that has taken
 // its place meanwhile, by the same name, time and key headers. InternalError when the source still is what it was and
 // its bytes are gone (`why` is NoSuchKey): then they are lost, and it is not.

@@ -2,6 +2,7 @@
 // bucket of S3 without it.
 #include <utility>
 
+#include "s3/ops/conditions.h"
 #include "s3/ops/key_lookup.h"
 #include "s3/ops/object_headers.h"
 #include "s3/ops/object_removal.h"
@@ -9,25 +10,9 @@
 
 namespace reprise::s3 {
 
-namespace {
-
-// Conditions that S3 has for directory buckets alone.
-constexpr std::string_view other_conditions[] = {"x-amz-if-match-last-modified-time", "x-amz-if-match-size"};
-
-Check check_headers(const Fields& headers) {
-  for (const auto name : other_conditions) {
-    if (!headers.has(name)) continue;
-    S3Error error = s3_error(ErrorCode::not_implemented);
-    error.details.emplace_back("Header", name);
-    return error;
-  }
-  return Passed{};
-}
-
-}  // namespace
-
 Task<Outcome<Reply>> delete_object(Services& services, Call& call) {
-  CO_TRY(check_headers(call.headers));
+  // Conditions that S3 has for directory buckets alone.
+  CO_TRY(refuse_headers(call.headers, {"x-amz-if-match-last-modified-time", "x-amz-if-match-size"}));
   Removal removal;
   removal.key = call.key;
   CO_TRY_ASSIGN(removal.version, version_id_of(call));

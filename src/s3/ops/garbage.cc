@@ -1,12 +1,10 @@
 // Invariants
 //   - a name goes in a commit that is guarded by the entry it was read from; a blob is removed only after the commit
-//   that
-//     took its last name, and only through a Collection;
+//     that took its last name, and only through a Collection;
 //   - a release is due when no reader can ask for a time before it: the bucket's horizon has passed it, or its past is
 //     gone altogether;
 //   - a blob without an entry is removed only by a Collection that began before the entry was looked for, so one that
-//   is
-//     about to be named is held and stays.
+//     is about to be named is held and stays.
 #include "s3/ops/garbage.h"
 
 #include <algorithm>
@@ -58,6 +56,7 @@ using Names = std::map<blob::BlobId, std::uint64_t>;
 struct GarbageCollector::State {
   State(Services& all_services, GarbageOptions all_options) : services(all_services), options(all_options) {}
 
+  [[nodiscard]] bool is_idle(const Bucket& bucket) const;
   Task<Status> collect_bucket(BucketPtr bucket);
   Task<Result<std::optional<Timestamp>>> release_limit(BucketPtr bucket);
   Task<Status> collect_releases(BucketPtr bucket, Timestamp limit);
@@ -82,6 +81,7 @@ struct GarbageCollector::State {
   std::string next_bucket;       // id of the bucket that this round begins with
   std::set<blob::BlobId> left;   // without a name, but held by somebody when they were to be taken
   bool busy = false;             // more was due than a round does
+  std::size_t look_at_all = 0;   // so many buckets are looked at although they seem idle: with each sweep, all once
   bool look_at_uploads = false;  // the sweep's two parts, in this order
   bool look_at_blobs = false;
   std::uint64_t swept_micros = 0;  // when the last sweep began
@@ -98,6 +98,13 @@ std::vector<BucketPtr> GarbageCollector::State::all_buckets() const {
 }
 
 // ---- Releases ------------------------------------------------------------------------------------------------------
+
+// Whether it has no releases, as far as the store counts them, and no uploads to end.
+bool GarbageCollector::State::is_idle(const Bucket& bucket) const {
+  if (bucket.deleted_micros != 0) return false;
+  const auto info = services.store.info(bucket.spaces.releases);
+  return info.ok() && info->counted && info->keys == 0;
+}
 
 // Releases before this time are due; nothing: none is.
 Task<Result<std::optional<Timestamp>>> GarbageCollector::State::release_limit(BucketPtr bucket) {
@@ -248,6 +255,7 @@ void GarbageCollector::State::begin_sweep_when_due() {
   const std::uint64_t now = services.wall.now_micros();
   if (sweeping() || (swept_micros != 0 && now < swept_micros + micros_of(options.orphans_every))) return;
   swept_micros = now;
+  look_at_all = all_buckets().size();
   look_at_uploads = true;
   look_at_blobs = true;
   sweep_bucket.clear();
@@ -375,12 +383,15 @@ Task<Result<GarbageReport>> GarbageCollector::round() {
   std::rotate(buckets.begin(), first, buckets.end());
   std::size_t looked_at = 0;
   for (const BucketPtr& bucket : buckets) {
+    // However many have nothing to take, the others do not wait their turn.
+    if (state.look_at_all == 0 && state.is_idle(*bucket)) continue;
     state.next_bucket = bucket->id;
     if (looked_at++ == buckets_a_round || state.report.releases >= state.options.rows_a_round) {
       state.busy = true;
       break;
     }
     state.next_bucket += '\0';
+    if (state.look_at_all > 0) --state.look_at_all;
     const Status collected = co_await state.collect_bucket(bucket);
     // A bucket that was forgotten meanwhile has no spaces any more.
     if (!collected.ok() && !collected.is(Code::not_found)) co_return collected;

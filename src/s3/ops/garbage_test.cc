@@ -280,6 +280,22 @@ TEST_F(GarbageTest, ARoundTellsWhetherMoreIsDue) {
   }
 }
 
+TEST_F(GarbageTest, IdleBucketsDoNotTakeTurns) {
+  for (int i = 0; i < 1'100; ++i) server.make_bucket("idle-" + std::to_string(i));
+  const BucketPtr bucket = server.make_bucket("bucket");
+  put_object(server, "bucket", "source", bytes('s'));
+  GarbageOptions options;
+  options.grace = std::chrono::microseconds(0);
+  options.rows_a_round = 1;  // rounded up to what one commit takes, which is 500
+  GarbageCollector collector(server.services(), options);
+  ASSERT_TRUE(sync_wait(collector.sweep()).ok());
+  for (int i = 0; i < 1'102; ++i) ASSERT_EQ(copy_object(server, "bucket", "source", "copy"), "200 ");
+  for (const std::size_t left : {601U, 101U, 0U}) {
+    ASSERT_TRUE(sync_wait(collector.round()).ok());
+    EXPECT_EQ(rows_in(server, bucket->spaces.releases), left);
+  }
+}
+
 // Each copy changes the number of names of the one blob, and so does each round.
 TEST_F(GarbageTest, CopiesOfOneSourceDoNotKeepTheCollectorOff) {
   server.make_bucket("bucket");

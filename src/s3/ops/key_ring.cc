@@ -2,8 +2,7 @@
 //   - what memory shows is durable: a key is usable once its record is committed, and its generations only grow;
 //   - a generation that ever wrapped a data key is never removed;
 //   - the record `check` is the first of a store's secrets, so a wrong master key is told at the start, not at the
-//   first
-//     object that does not open.
+//     first object that does not open.
 #include "s3/ops/key_ring.h"
 
 #include <algorithm>

@@ -10,13 +10,17 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "base/fault_point.h"
 #include "base/log.h"
 #include "codec/hash64.h"
 #include "codec/hex.h"
 #include "codec/json.h"
+#include "codec/json_members.h"
 #include "recovery/jobs.h"
 #include "s3/ops/buckets.h"
 #include "s3/ops/lifecycle_run.h"
@@ -50,11 +54,6 @@ Bytes encode_run(const Run& run) {
   return out;
 }
 
-std::string text_of(const codec::JsonValue& object, std::string_view name) {
-  const auto member = object.find(name);
-  return member && member->is(codec::JsonType::string) ? std::string(member->string()) : std::string();
-}
-
 Result<Run> decode_run(BytesView text) {
   codec::JsonDocument document;
   TRY_ASSIGN(const codec::JsonValue json, document.parse(text));
@@ -67,6 +66,29 @@ Result<Run> decode_run(BytesView text) {
 
 std::int64_t now_of(const Services& services) { return static_cast<std::int64_t>(services.wall.now_micros()); }
 
+// What there is of jobs that a bucket's run depends on. There may be as many as buckets.
+struct KnownJobs {
+  std::set<Bytes> runs;            // the arguments of all of them, ended ones too
+  std::set<std::string> running;   // ids of buckets that have one under way
+  std::set<std::string> restored;  // subjects of the restores under way
+};
+
+bool restores(const recovery::Job& job) {
+  return job.state == recovery::JobState::running && job.kind.starts_with(restore_kind_prefix);
+}
+
+KnownJobs known_jobs(const std::vector<recovery::Job>& jobs) {
+  KnownJobs known;
+  for (const recovery::Job& job : jobs) {
+    if (restores(job)) known.restored.insert(job.subject);
+    if (job.kind != job_kind) continue;
+    known.runs.insert(job.arguments);
+    const auto run = decode_run(job.arguments);
+    if (job.state == recovery::JobState::running && run.ok()) known.running.insert(run->bucket_id);
+  }
+  return known;
+}
+
 // Starts the runs that are due; what has been started is remembered, and looked up among the jobs after a restart.
 class Starter {
  public:
@@ -74,12 +96,14 @@ class Starter {
 
   Task<Status> look() {
     std::map<std::string, Run> started;  // of the buckets that still are there
+    std::optional<KnownJobs> known;      // looked through once, when a run is due
     for (const BucketPtr& bucket : services_.buckets.all()) {
       if (!has_lifecycle_work(*bucket)) continue;
       Run run = run_of(*bucket);
       const auto before = started_.find(bucket->id);
       if (before == started_.end() || before->second != run) {
-        CO_TRY_ASSIGN(const bool begun, co_await begin(*bucket, run));
+        if (!known) known = known_jobs(services_.jobs.list());
+        CO_TRY_ASSIGN(const bool begun, co_await begin(*bucket, run, *known));
         if (!begun) continue;
       }
       started.emplace(bucket->id, std::move(run));
@@ -97,16 +121,10 @@ class Starter {
   }
 
   // False: not now.
-  Task<Result<bool>> begin(const Bucket& bucket, Run run) {
+  Task<Result<bool>> begin(const Bucket& bucket, Run run, const KnownJobs& known) {
     Bytes arguments = encode_run(run);
-    for (const recovery::Job& job : services_.jobs.list()) {
-      if (job.kind != job_kind) continue;
-      if (job.arguments == arguments) co_return true;
-      if (job.state != recovery::JobState::running) continue;
-      const auto other = decode_run(job.arguments);
-      if (other.ok() && other->bucket_id == bucket.id) co_return false;
-    }
-    if (restore_under_way(services_, bucket)) co_return false;
+    if (known.runs.contains(arguments)) co_return true;
+    if (known.running.contains(bucket.id) || known.restored.contains(restore_subject(bucket))) co_return false;
     FAULT_POINT("lifecycle.before_start");
     std::string subject = "bucket " + bucket.name;
     CO_TRY(co_await services_.jobs.start(std::string(job_kind), std::move(subject), std::move(arguments)));
@@ -162,10 +180,8 @@ std::string restore_subject(const Bucket& bucket) { return "bucket " + bucket.na
 
 bool restore_under_way(const Services& services, const Bucket& bucket) {
   const std::string subject = restore_subject(bucket);
-  return std::ranges::any_of(services.jobs.list(), [&](const recovery::Job& job) {
-    return job.state == recovery::JobState::running && job.kind.starts_with(restore_kind_prefix) &&
-           job.subject == subject;
-  });
+  return std::ranges::any_of(services.jobs.list(),
+                             [&](const recovery::Job& job) { return restores(job) && job.subject == subject; });
 }
 
 }  // namespace reprise::s3

@@ -167,6 +167,27 @@ class Model {
   const std::int64_t now_;
 };
 
+bool has_more_than_a_prefix(const LifecycleFilter& filter) {
+  return !filter.tags.empty() || filter.size_greater_than || filter.size_less_than;
+}
+
+void settle_form(LifecycleFilter& filter) {
+  using Form = LifecycleFilter::Form;
+  if (filter.size_greater_than && filter.size_less_than) {
+    filter.size_less_than = std::max(*filter.size_less_than, *filter.size_greater_than + 1);
+  }
+  const std::size_t predicates = std::size_t{filter.prefix.has_value()} + filter.tags.size() +
+                                 std::size_t{filter.size_greater_than.has_value()} +
+                                 std::size_t{filter.size_less_than.has_value()};
+  filter.form = predicates > 1             ? Form::both
+                : filter.prefix            ? Form::prefix
+                : !filter.tags.empty()     ? Form::tag
+                : filter.size_greater_than ? Form::greater
+                : filter.size_less_than    ? Form::less
+                                           : Form::empty;
+}
+
+// One that a client could have put: every predicate in its place, and something to do.
 LifecycleRule random_rule(Rng& rng, int number) {
   LifecycleRule rule;
   rule.id = "rule " + std::to_string(number);
@@ -175,15 +196,17 @@ LifecycleRule random_rule(Rng& rng, int number) {
   if (rng.chance(1, 4)) rule.filter.tags = {{"t", std::to_string(rng.below(2))}};
   if (rng.chance(1, 4)) rule.filter.size_greater_than = rng.below(100);
   if (rng.chance(1, 6)) rule.filter.size_less_than = 50 + rng.below(100);
+  settle_form(rule.filter);
   switch (rng.below(4)) {
     case 0: rule.expiration_days = 1 + static_cast<std::int64_t>(rng.below(5)); break;
-    case 1: rule.expired_object_delete_marker = rule.filter.tags.empty(); break;
+    case 1: rule.expired_object_delete_marker = !has_more_than_a_prefix(rule.filter); break;
     default: break;
   }
   if (rng.chance(1, 2)) rule.noncurrent_days = 1 + static_cast<std::int64_t>(rng.below(4));
   if (rule.noncurrent_days && rng.chance(1, 2)) {
     rule.newer_noncurrent_versions = 1 + static_cast<std::int64_t>(rng.below(3));
   }
+  if (!rule.expiration_days && !rule.expired_object_delete_marker && !rule.noncurrent_days) rule.noncurrent_days = 2;
   return rule;
 }
 
@@ -532,6 +555,60 @@ TEST(ExpirationTest, UploadsAreAbortedByPrefix) {
   EXPECT_EQ(headers->date, "Wed, 20 Aug 2025 00:00:00 GMT");
   EXPECT_EQ(headers->rule_id, "r");
   EXPECT_FALSE(abort_headers(bucket, "down/x", initiated, real_day).has_value());
+}
+
+// Jobs that are noted and never run.
+class NotedJobs final : public recovery::Jobs {
+ public:
+  void handle(std::string, recovery::JobStep) override {}
+  void resume() override {}
+  Task<Result<std::string>> start(std::string kind, std::string subject, Bytes arguments) override {
+    recovery::Job job;
+    job.id = std::to_string(noted.size());
+    job.kind = std::move(kind);
+    job.subject = std::move(subject);
+    job.arguments = std::move(arguments);
+    noted.push_back(job);
+    co_return job.id;
+  }
+  Task<Status> cancel(std::string) override { co_return Status(); }
+  [[nodiscard]] std::optional<recovery::Job> find(std::string_view) const override { return std::nullopt; }
+  [[nodiscard]] std::vector<recovery::Job> list() const override {
+    ++lists;
+    return noted;
+  }
+  void every(std::chrono::milliseconds, std::string, std::function<Task<Status>()> step) override {
+    look = std::move(step);
+  }
+  void stop() override {}
+
+  std::vector<recovery::Job> noted;
+  mutable int lists = 0;
+  std::function<Task<Status>()> look;
+};
+
+// There are as many running jobs as buckets with rules when a day begins, so nobody may go through them for each.
+TEST(LifecycleStart, TheJobsAreLookedThroughOnceForAllBuckets) {
+  BucketServer server;
+  for (int i = 0; i < 30; ++i) {
+    server.make_bucket("bucket-" + std::to_string(i), [](Bucket& bucket) {
+      Lifecycle lifecycle;
+      lifecycle.rules.emplace_back();
+      lifecycle.rules.back().enabled = true;
+      lifecycle.rules.back().noncurrent_days = 1;
+      bucket.lifecycle = std::make_shared<const Lifecycle>(std::move(lifecycle));
+    });
+  }
+  NotedJobs jobs;
+  Services& own = server.services();
+  Services services{own.store, own.buckets, jobs, own.blobs, own.keys, own.disk, own.wall, own.settings, own.root};
+  register_lifecycle(services);
+  ASSERT_TRUE(sync_wait(jobs.look()).ok());
+  EXPECT_EQ(jobs.noted.size(), 30U);
+  EXPECT_LE(jobs.lists, 1);
+  ASSERT_TRUE(sync_wait(jobs.look()).ok());
+  EXPECT_EQ(jobs.noted.size(), 30U) << "once a day";
+  EXPECT_LE(jobs.lists, 1) << "nobody has to be looked for";
 }
 
 }  // namespace

@@ -4,11 +4,23 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/executor.h"
 #include "history/store.h"
 #include "s3/ops/key_lookup.h"
 #include "s3/ops/services.h"
 
 namespace reprise::s3 {
+
+namespace {
+
+// A listing of the past may have to pass very many keys that were not there then, or were there no more: the other
+// requests of its thread do not wait for all of them.
+Task<void> let_others_in() {
+  Executor* const here = Executor::current();
+  if (here != nullptr) co_await ResumeOn{*here};
+}
+
+}  // namespace
 
 ListCursor::ListCursor(Services& services, SpaceId space, Range range, std::optional<Timestamp> as_of, Reach reach)
     : services_(services),
@@ -38,6 +50,7 @@ Task<Outcome<Passed>> ListCursor::fill(BytesView limit) {
     rows_ = std::min(rows_ * 4, reach_.rows_max);
     if (page_.resume_after) {
       lower_ = *page_.resume_after + '\0';
+      if (page_.rows.empty()) co_await let_others_in();
     } else if (until.empty()) {
       at_end_ = true;
     } else {

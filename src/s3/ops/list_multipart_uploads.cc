@@ -113,10 +113,13 @@ std::string common_prefix(const UploadsQuery& query, std::string_view key) {
   return std::string(key.substr(0, found + query.delimiter.size()));
 }
 
-// Takes what a page has. Returns where to go on when that is not behind the page: a common prefix is passed over.
+// Takes what a page has. Returns where to go on when that is not behind the page: what the page's last common prefix
+// hides is passed over.
 std::optional<Bytes> take_page(const UploadsQuery& query, std::vector<FoundUpload> page, UploadListing& listing) {
+  std::string group;  // of the upload before; empty: none
   for (FoundUpload& upload : page) {
-    std::string group = common_prefix(query, upload.key);
+    if (!group.empty() && upload.key.starts_with(group)) continue;
+    group = common_prefix(query, upload.key);
     const bool passed = !group.empty() && group <= query.key_marker && query.key_marker.starts_with(group);
     if (!passed && listing.size() == query.most) {
       listing.truncated = true;
@@ -128,32 +131,51 @@ std::optional<Bytes> take_page(const UploadsQuery& query, std::vector<FoundUploa
       listing.uploads.push_back(std::move(upload));
       continue;
     }
-    Bytes behind = prefix_end(upload_scan_prefix(UploadEntry::upload, group));
-    if (!passed) {
-      listing.next_key = group;
-      listing.next_id.clear();
-      listing.prefixes.push_back(std::move(group));
-    }
-    return behind;
+    if (passed) continue;
+    listing.next_key = group;
+    listing.next_id.clear();
+    listing.prefixes.push_back(group);
   }
-  return std::nullopt;
+  if (group.empty()) return std::nullopt;
+  return prefix_end(upload_scan_prefix(UploadEntry::upload, group));
 }
+
+// How many rows to read at once: few where common prefixes hide most of them, more while most are shown, so that a
+// listing costs what it shows and not what is behind it.
+class PageRows {
+ public:
+  explicit PageRows(const UploadsQuery& query)
+      : most_(std::size_t{query.most} + 1), rows_(query.delimiter.empty() ? most_ : std::min(first, most_)) {}
+
+  [[nodiscard]] std::size_t next() const { return rows_; }
+  // What came of a page: `shown` of its rows made a line of the listing.
+  void read(std::size_t shown) {
+    const bool worth_it = shown * shown_share >= rows_;
+    rows_ = worth_it ? std::min(rows_ * growth, most_) : std::min(first, most_);
+  }
+
+ private:
+  static constexpr std::size_t first = 16;
+  static constexpr std::size_t growth = 4;
+  static constexpr std::size_t shown_share = 8;
+
+  const std::size_t most_;  // one more than is shown tells whether there is more
+  std::size_t rows_;
+};
 
 Task<Outcome<UploadListing>> list_uploads(Services& services, const Bucket& bucket, UploadsQuery query) {
   UploadListing listing;
   if (query.most == 0) co_return listing;
   Bytes position = first_position(query);
+  PageRows rows(query);
   for (;;) {
-    CO_TRY_ASSIGN(UploadPage page, co_await scan_uploads(services, bucket, query.prefix, position, page_max));
+    CO_TRY_ASSIGN(UploadPage page, co_await scan_uploads(services, bucket, query.prefix, position, rows.next()));
+    const std::size_t shown_before = listing.size();
     std::optional<Bytes> skip = take_page(query, std::move(page.uploads), listing);
-    if (listing.truncated) co_return listing;
-    if (skip) {
-      position = std::move(*skip);
-      if (position >= prefix_end(upload_scan_prefix(UploadEntry::upload, query.prefix))) co_return listing;
-      continue;
-    }
-    if (!page.next) co_return listing;
-    position = std::move(*page.next);
+    rows.read(listing.size() - shown_before);
+    if (listing.truncated || !page.next) co_return listing;
+    position = std::move(skip ? *skip : *page.next);
+    if (position >= prefix_end(upload_scan_prefix(UploadEntry::upload, query.prefix))) co_return listing;
   }
 }
 

@@ -1,6 +1,7 @@
 // See listing.h. A listing of versions merges two spaces. Heads are read first and versions only as far as heads have
 // been read: a version moves from heads to versions when another one is put on it, so in this order it is met at least
-// once; and of a key whose head was shown, only older versions are, so it is met at most once.
+// once; and of a key whose head was shown, only older versions are, so it is met at most once. The other way, when what
+// stands above it is removed, it may be met in neither: the heads are looked at again for that, when all is listed.
 #include "s3/ops/listing.h"
 
 #include <algorithm>
@@ -180,6 +181,55 @@ class VersionsWalk {
   std::string version_key_;  // the last key shown from the space of versions
 };
 
+// How often a listing begins anew because a version has come to the top under it.
+constexpr int rounds_max = 4;
+
+Task<Outcome<Listing>> walk_versions(Services& services, const Bucket& bucket, const ListRange& range) {
+  bool shown_above = false;
+  if (range.below) {
+    CO_TRY_ASSIGN(const auto newest, co_await find_newest(services, bucket, range.from, range.as_of));
+    shown_above = newest && newest->version.sequence >= *range.below;
+  }
+  VersionsWalk walk(services, bucket, range);
+  co_return co_await walk.run(shown_above);
+}
+
+bool shows(const Listing& listing, BytesView key, std::uint64_t sequence) {
+  auto entry = std::lower_bound(listing.entries.begin(), listing.entries.end(), key,
+                                [](const ListedVersion& one, BytesView wanted) { return one.key < wanted; });
+  for (; entry != listing.entries.end() && entry->key == key; ++entry) {
+    if (entry->version.sequence == sequence) return true;
+  }
+  return false;
+}
+
+// Whether a version that was there before the walk has become a head since `begun` and is not shown: the removal of
+// what stood above it has moved it, after the heads were read and before the versions were.
+Task<Outcome<bool>> lacks_a_promoted_one(Services& services, const Bucket& bucket, const ListRange& range,
+                                         const Listing& listing, Timestamp begun) {
+  Range keys{std::max(range.from, range.prefix), prefix_end(range.prefix)};
+  if (listing.truncated) keys.upper = listing.last_is_prefix ? prefix_end(listing.last) : listing.last + '\0';
+  ListCursor heads(services, bucket.spaces.heads, std::move(keys), std::nullopt, reach_of(range));
+  for (;;) {
+    if (!heads.has_row()) CO_TRY(co_await heads.fill(BytesView()));
+    if (!heads.has_row()) co_return false;
+    const auto row = heads.row();
+    const auto prefix = common_prefix_of(row.key, range);
+    if (prefix && std::binary_search(listing.common_prefixes.begin(), listing.common_prefixes.end(), *prefix)) {
+      heads.skip_to(prefix_end(*prefix));
+      continue;
+    }
+    if (row.begin > begun) {
+      auto head = decode_version(row.value);
+      if (!head.ok()) co_return store_error(head.error());
+      const bool before_range = range.below && row.key == range.from && head->sequence >= *range.below;
+      const bool was_there = head->sequence <= begun.bits() && !before_range;
+      if (was_there && (prefix || !shows(listing, row.key, head->sequence))) co_return true;
+    }
+    heads.pass();
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> common_prefix_of(std::string_view key, const ListRange& range) {
@@ -224,13 +274,13 @@ Task<Outcome<Listing>> list_current(Services& services, BucketPtr bucket, ListRa
 
 Task<Outcome<Listing>> list_versions(Services& services, BucketPtr bucket, ListRange range) {
   if (range.max == 0) co_return Listing();
-  bool shown_above = false;
-  if (range.below) {
-    CO_TRY_ASSIGN(const auto newest, co_await find_newest(services, *bucket, range.from, range.as_of));
-    shown_above = newest && newest->version.sequence >= *range.below;
+  for (int round = 1;; ++round) {
+    const Timestamp begun = services.store.closed();
+    CO_TRY_ASSIGN(Listing listing, co_await walk_versions(services, *bucket, range));
+    if (range.as_of || bucket->versioning == Versioning::never || round == rounds_max) co_return listing;
+    CO_TRY_ASSIGN(const bool lacks, co_await lacks_a_promoted_one(services, *bucket, range, listing, begun));
+    if (!lacks) co_return listing;
   }
-  VersionsWalk walk(services, *bucket, range);
-  co_return co_await walk.run(shown_above);
 }
 
 }  // namespace reprise::s3

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "s3/ops/conditions.h"
 #include "s3/ops/expiration.h"
 #include "s3/ops/operation.h"
 #include "s3/ops/services.h"
@@ -120,12 +121,7 @@ Outcome<std::uint32_t> number_of_query(const Call& call, std::string_view name, 
 
 Task<Outcome<Reply>> abort_multipart_upload(Services& services, Call& call) {
   // A condition of directory buckets: what it guards must not go as if it held.
-  constexpr std::string_view condition = "x-amz-if-match-initiated-time";
-  if (call.headers.has(condition)) {
-    S3Error error = s3_error(ErrorCode::not_implemented);
-    error.details.emplace_back("Header", condition);
-    co_return error;
-  }
+  CO_TRY(refuse_headers(call.headers, {"x-amz-if-match-initiated-time"}));
   const std::string text = upload_id_of(call);
   CO_TRY_ASSIGN(const FoundUpload found, co_await find_upload(services, call.in(), call.key, text));
   CO_TRY(co_await abort_upload(services, call.bucket_info, call.key, found.id));

@@ -9,6 +9,8 @@
 #include "codec/hex.h"
 #include "codec/md5.h"
 #include "codec/xml.h"
+#include "kv/faulty/engine.h"
+#include "kv/memory/engine.h"
 #include "s3/model/complete_upload.h"
 #include "s3/model/upload.h"
 #include "s3/ops/blob_names.h"
@@ -402,6 +404,74 @@ TEST_F(MultipartTest, UploadsAreListedByKeyAndTime) {
     id = text_between(page, "<NextUploadIdMarker>", "<");
   }
   EXPECT_EQ(paged, (std::vector<std::string>{a1, a2, b, "dir/"}));
+}
+
+// What a common prefix hides is passed over where it has been read, and sought past where it is more than that: the
+// reads grow with what is shown.
+TEST(UploadListingCost, DoesNotReadAPageForEachCommonPrefix) {
+  const auto memory = kv::make_memory_engine();
+  kv::FaultyEngine engine(*memory);
+  BucketServer server({}, {}, &engine);
+  const BucketPtr bucket = server.make_bucket("bucket");
+  const auto add_uploads = [&](const std::string& folder, int count) {
+    history::Commit commit;
+    for (int i = 0; i < count; ++i) {
+      Bytes row = upload_key(UploadEntry::upload, folder + std::to_string(i), UploadId::make(1'000 + i));
+      commit.changes.push_back({bucket->spaces.uploads, std::move(row), encode_upload(Upload()), history::Version()});
+    }
+    ASSERT_TRUE(sync_wait(server.store().commit(std::move(commit))).ok());
+  };
+  std::vector<std::string> folders;
+  for (int folder = 100; folder < 300; ++folder) {
+    folders.push_back("folder" + std::to_string(folder) + "/");
+    add_uploads(folders.back(), folder == 200 ? 5'000 : 2);
+  }
+  Call call = server.call("GET", "bucket");
+  BucketServer::set_query(call, {{"uploads", ""}, {"delimiter", "/"}});
+  const auto before = engine.calls(kv::Operation::scan);
+  const Outcome<Reply> reply = server.run(multipart_operations(), "ListMultipartUploads", call);
+  EXPECT_LT(engine.calls(kv::Operation::scan) - before, 10U);
+  ASSERT_TRUE(reply.ok());
+  const auto document = codec::parse_xml(reply->body);
+  ASSERT_TRUE(document.ok());
+  std::vector<std::string> shown;
+  for (const auto& child : document->children) {
+    EXPECT_NE(child.name, "Upload");
+    if (child.name == "CommonPrefixes") shown.emplace_back(child.text_of("Prefix"));
+  }
+  EXPECT_EQ(shown, folders);
+  EXPECT_EQ(document->text_of("IsTruncated"), "false");
+}
+
+// Neither do many rows of a common prefix cost more than a few, nor a listing of one upload more than two.
+TEST(UploadListingCost, RowsGrowWithWhatIsShown) {
+  const auto memory = kv::make_memory_engine();
+  kv::FaultyEngine engine(*memory);
+  BucketServer server({}, {}, &engine);
+  const BucketPtr bucket = server.make_bucket("bucket");
+  constexpr int folders = 50;
+  constexpr int uploads = 500;
+  for (int folder = 0; folder < folders; ++folder) {
+    history::Commit commit;
+    for (int i = 0; i < uploads; ++i) {
+      const std::string key = "folder" + std::to_string(100 + folder) + "/" + std::to_string(i);
+      Bytes row = upload_key(UploadEntry::upload, key, UploadId::make(1'000 + i));
+      commit.changes.push_back({bucket->spaces.uploads, std::move(row), encode_upload(Upload()), history::Version()});
+    }
+    ASSERT_TRUE(sync_wait(server.store().commit(std::move(commit))).ok());
+  }
+  const auto rows_of_listing = [&](std::initializer_list<std::pair<const char*, std::string>> query) {
+    Call call = server.call("GET", "bucket");
+    BucketServer::set_query(call, {{"uploads", ""}});
+    BucketServer::set_query(call, query);
+    const auto before = engine.rows_asked();
+    EXPECT_TRUE(server.run(multipart_operations(), "ListMultipartUploads", call).ok());
+    return engine.rows_asked() - before;
+  };
+  EXPECT_LE(rows_of_listing({{"delimiter", "/"}}), folders * 20U) << "of " << folders * uploads;
+  EXPECT_LE(rows_of_listing({{"delimiter", "/"}, {"max-uploads", "1"}}), 4U);
+  EXPECT_LE(rows_of_listing({{"max-uploads", "1"}}), 2U);
+  EXPECT_LE(rows_of_listing({}), 1'001U);
 }
 
 TEST_F(MultipartTest, KeysAreEncodedWhereAskedFor) {

@@ -63,6 +63,31 @@ class ObjectOperationsTest : public testing::Test {
   BucketServer server_;
 };
 
+// A version with an id is told even when versioning was set while the object was on its way, and no id is made up.
+TEST_F(ObjectOperationsTest, TheVersionIdToldIsThatOfTheVersionMade) {
+  const auto set = [this](Versioning wanted) {
+    server_.edit_bucket("plain", [wanted](Bucket& bucket) { bucket.versioning = wanted; });
+  };
+  const auto etag = [this](const std::string& id) {
+    return header(head("plain", "k", {}, {{"versionId", id}}), "ETag");
+  };
+  Call early = put_call("plain", "k", "one");
+  Call copying =
+      put_call("plain", "k", "", {{"x-amz-copy-source", "plain/k"}, {"x-amz-metadata-directive", "REPLACE"}});
+  set(Versioning::enabled);
+  const std::string put_id = header(server_.run(put_object, early), "x-amz-version-id");
+  EXPECT_EQ(etag(put_id), "\"" + codec::to_hex(codec::bytes_of(codec::md5("one"))) + "\"") << put_id;
+  const std::string copy_id = header(server_.run(copy_object, copying), "x-amz-version-id");
+  EXPECT_NE(copy_id, put_id);
+  EXPECT_EQ(etag(copy_id), etag(put_id)) << copy_id;
+
+  Call late = put_call("plain", "k", "two");
+  Call late_copy = put_call("plain", "k", "", {{"x-amz-copy-source", "plain/k?versionId=" + put_id}});
+  set(Versioning::suspended);
+  EXPECT_EQ(header(server_.run(put_object, late), "x-amz-version-id"), "(none)");
+  EXPECT_EQ(header(server_.run(copy_object, late_copy), "x-amz-version-id"), "(none)");
+}
+
 TEST_F(ObjectOperationsTest, WhatIsPutIsGot) {
   const auto stored = put("plain", "a/b", "hello", {{"content-type", "text/plain"}, {"x-amz-meta-color", "blue"}});
   EXPECT_EQ(header(stored, "ETag"), "\"5d41402abc4b2a76b9719d911017c592\"");

@@ -87,7 +87,8 @@ Fields stored_headers(const Services& services, const Bucket& bucket, const std:
     headers.add("x-amz-checksum-type", std::string(checksum_type_name(version.checksums.front().type)));
   }
   add_sse_headers(headers, version.encryption, SseAnswer::write);
-  if (bucket.versioning == Versioning::enabled) headers.add("x-amz-version-id", version.id.text());
+  // By what the version is, not by the bucket as the request found it: its versioning may have been set meanwhile.
+  if (!version.id.is_null()) headers.add("x-amz-version-id", version.id.text());
   return headers;
 }
 

@@ -178,16 +178,11 @@ Task<Outcome<UploadedPart>> copy_once(Services& services, const Call& call, cons
   co_return co_await share_part(services, call, copy, std::move(pieces));
 }
 
-// Whether to look at the source again: it went away, or others came and went by its blobs' names at the same moment.
-bool worth_again(const S3Error& error) {
-  return error.code == ErrorCode::operation_aborted || error.code == ErrorCode::no_such_key;
-}
-
 Task<Outcome<UploadedPart>> copy_part(Services& services, const Call& call, PartCopy& copy) {
   for (int round = 1;; ++round) {
     CO_TRY_ASSIGN(copy.range, range_of(call, copy.source.version));
     auto part = co_await copy_once(services, call, copy);
-    if (part.ok() || round == rounds_max || !worth_again(part.error())) co_return part;
+    if (part.ok() || round == rounds_max || !source_may_have_changed(part.error())) co_return part;
     CO_TRY(co_await find_copy_source_again(services, call, part.error(), copy.source));
   }
 }

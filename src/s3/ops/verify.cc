@@ -6,7 +6,6 @@
 #include "s3/ops/verify.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -14,7 +13,6 @@
 #include "base/fault_point.h"
 #include "blob/blob_store.h"
 #include "codec/checksum.h"
-#include "codec/ordered.h"
 #include "history/store.h"
 #include "s3/model/upload.h"
 #include "s3/ops/blob_names.h"
@@ -23,129 +21,21 @@
 #include "s3/ops/on_disk.h"
 #include "s3/ops/payload.h"
 #include "s3/ops/services.h"
+#include "s3/ops/verify_checkpoint.h"
 
 namespace reprise::s3 {
 
 namespace {
 
-constexpr char checkpoint_version = 1;
+using Damage = VerifyCheckpoint::Damage;
+using Part = VerifyCheckpoint::Part;
+using Phase = VerifyCheckpoint::Phase;
+
 constexpr std::size_t rows_a_step = 500;
 constexpr std::uint64_t bytes_a_step = std::uint64_t{64} << 20;
 constexpr std::size_t damaged_max = 10'000;  // blobs whose users are looked for
 
-// ---- The checkpoint ------------------------------------------------------------------------------------------------
-
-struct Damage {
-  std::string what;
-  std::uint64_t block = 0;
-  std::uint64_t offset = 0;
-  bool used = false;  // a record that names it was found
-};
-
-enum class Phase : std::uint8_t { blobs, records, ended };
-// The spaces of a bucket, in the order they are gone through.
-enum class Part : std::uint8_t { heads, versions, uploads, releases, none };
-
-struct Checkpoint {
-  Phase phase = Phase::blobs;
-  std::string bucket;  // id; of those before it everything has been looked at
-  Part part = Part::heads;
-  Bytes position;  // in the space at work
-  VerifyReport report;
-  std::map<blob::BlobId, Damage> damaged;
-};
-
-void append_finding(Bytes& out, const VerifyFinding& finding) {
-  for (const std::string* text : {&finding.bucket, &finding.key, &finding.version, &finding.blob, &finding.what}) {
-    codec::append_sized(out, *text);
-  }
-  codec::append_varint(out, finding.block);
-  codec::append_varint(out, finding.offset);
-}
-
-Bytes encode_checkpoint(const Checkpoint& checkpoint) {
-  Bytes out(1, checkpoint_version);
-  codec::append_varint(out, static_cast<std::uint64_t>(checkpoint.phase));
-  codec::append_sized(out, checkpoint.bucket);
-  codec::append_varint(out, static_cast<std::uint64_t>(checkpoint.part));
-  codec::append_sized(out, checkpoint.position);
-  const VerifyReport& report = checkpoint.report;
-  for (const std::uint64_t number : {report.blobs, report.bytes, report.records, report.findings}) {
-    codec::append_varint(out, number);
-  }
-  codec::append_varint(out, report.listed.size());
-  for (const VerifyFinding& finding : report.listed) append_finding(out, finding);
-  codec::append_varint(out, checkpoint.damaged.size());
-  for (const auto& [blob, damage] : checkpoint.damaged) {
-    codec::append_sized(out, blob.bytes());
-    codec::append_sized(out, damage.what);
-    codec::append_varint(out, damage.block);
-    codec::append_varint(out, damage.offset);
-    codec::append_varint(out, damage.used ? 1 : 0);
-  }
-  return out;
-}
-
-// Takes fields off the front; after one that is cut short every later one is empty.
-class Decoder {
- public:
-  explicit Decoder(BytesView rest) : rest_(rest) {}
-  std::uint64_t number() {
-    std::uint64_t value = 0;
-    if (whole_ && !codec::read_varint(rest_, value)) whole_ = false;
-    return value;
-  }
-  std::string text() {
-    BytesView bytes;
-    if (whole_ && !codec::read_sized(rest_, bytes)) whole_ = false;
-    return std::string(bytes);
-  }
-  [[nodiscard]] bool whole() const { return whole_; }
-  [[nodiscard]] bool at_end() const { return whole_ && rest_.empty(); }
-
- private:
-  BytesView rest_;
-  bool whole_ = true;
-};
-
-VerifyFinding read_finding(Decoder& in) {
-  VerifyFinding finding;
-  for (std::string* text : {&finding.bucket, &finding.key, &finding.version, &finding.blob, &finding.what}) {
-    *text = in.text();
-  }
-  finding.block = in.number();
-  finding.offset = in.number();
-  return finding;
-}
-
-Result<Checkpoint> decode_checkpoint(BytesView stored) {
-  Checkpoint checkpoint;
-  if (stored.empty()) return checkpoint;  // the job has just been started
-  if (stored.front() != checkpoint_version) return unsupported("the checkpoint is of another version of this program");
-  Decoder in(stored.substr(1));
-  checkpoint.phase = static_cast<Phase>(std::min<std::uint64_t>(in.number(), 2));
-  checkpoint.bucket = in.text();
-  checkpoint.part = static_cast<Part>(std::min<std::uint64_t>(in.number(), 4));
-  checkpoint.position = in.text();
-  VerifyReport& report = checkpoint.report;
-  for (std::uint64_t* number : {&report.blobs, &report.bytes, &report.records, &report.findings}) {
-    *number = in.number();
-  }
-  for (std::uint64_t count = in.number(); count > 0 && in.whole(); --count) report.listed.push_back(read_finding(in));
-  for (std::uint64_t count = in.number(); count > 0 && in.whole(); --count) {
-    const auto blob = blob::BlobId::from_bytes(in.text());
-    Damage damage;
-    damage.what = in.text();
-    damage.block = in.number();
-    damage.offset = in.number();
-    damage.used = in.number() != 0;
-    if (blob) checkpoint.damaged[*blob] = std::move(damage);
-  }
-  if (!in.at_end()) return corruption("the checkpoint of the job is damaged");
-  return checkpoint;
-}
-
-void note(Checkpoint& checkpoint, VerifyFinding finding) {
+void note(VerifyCheckpoint& checkpoint, VerifyFinding finding) {
   VerifyReport& report = checkpoint.report;
   ++report.findings;
   if (report.listed.size() < findings_max) report.listed.push_back(std::move(finding));
@@ -168,7 +58,7 @@ Damage damage_of(const blob::BlobReport& report) {
 
 class Verification {
  public:
-  Verification(Services& services, Checkpoint& checkpoint) : services_(services), checkpoint_(checkpoint) {}
+  Verification(Services& services, VerifyCheckpoint& checkpoint) : services_(services), checkpoint_(checkpoint) {}
 
   // A bounded part of the work.
   Task<Status> step() {
@@ -203,7 +93,7 @@ class Verification {
   [[nodiscard]] static SpaceId space_of(const Bucket& bucket, Part part);
 
   Services& services_;
-  Checkpoint& checkpoint_;
+  VerifyCheckpoint& checkpoint_;
 };
 
 Task<Status> Verification::check_blob(blob::BlobId id) {
@@ -467,11 +357,11 @@ std::string summary(const VerifyReport& report) {
 }
 
 Task<Status> verify_step(Services* services, recovery::Job& job) {
-  CO_TRY_ASSIGN(Checkpoint checkpoint, decode_checkpoint(job.checkpoint));
+  CO_TRY_ASSIGN(VerifyCheckpoint checkpoint, decode_verify_checkpoint(job.checkpoint));
   Verification verification(*services, checkpoint);
   CO_TRY(co_await verification.step());
   FAULT_POINT("verify.after_step");
-  job.checkpoint = encode_checkpoint(checkpoint);
+  job.checkpoint = encode_verify_checkpoint(checkpoint);
   job.done = checkpoint.report.blobs + checkpoint.report.records;
   job.total = std::max(job.done, rows_of(*services));
   job.message = summary(checkpoint.report);
@@ -498,7 +388,7 @@ Task<Result<std::string>> start_verify(Services& services) {
 
 Result<VerifyReport> verify_report(const recovery::Job& job) {
   if (job.kind != verify_kind) return invalid("job " + job.id + " is no verification");
-  TRY_ASSIGN(Checkpoint checkpoint, decode_checkpoint(job.checkpoint));
+  TRY_ASSIGN(VerifyCheckpoint checkpoint, decode_verify_checkpoint(job.checkpoint));
   return std::move(checkpoint.report);
 }
 

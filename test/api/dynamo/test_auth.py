@@ -1,5 +1,6 @@
 """SigV4: each documented refusal, in the order of the checks. Nothing is readable or writable without a signature."""
 import datetime
+import json
 import re
 
 import pytest
@@ -45,6 +46,26 @@ def test_no_signature(raw):
 def test_another_scheme(raw, authorization):
     answer = raw.post("ListTables", {}, sign=False, tamper=lambda h: h.update(Authorization=authorization))
     assert (answer.status, answer.code) == (400, "MissingAuthenticationTokenException")
+
+
+@pytest.mark.parametrize("spoil,code", [
+    (without("Authorization"), "MissingAuthenticationTokenException"),
+    (change(r"Credential=[^/]*/", "Credential=AKIDNOBODY/"), "UnrecognizedClientException")])
+def test_a_large_body_is_not_waited_for_when_nobody_can_have_signed_it(raw, spoil, code):
+    """Bodies are held until they are whole: whoever has no key must not make the server hold many."""
+    sent = raw.signed_headers(b"x" * 1_000_000, "DynamoDB_20120810.PutItem")
+    spoil(sent)
+    connection = raw.connect()
+    try:
+        connection.putrequest("POST", "/", skip_accept_encoding=True)
+        for name, value in (sent | {"Content-Length": "1000000"}).items():
+            connection.putheader(name, value)
+        connection.endheaders(b"x")  # and no more
+        connection.sock.settimeout(10)  # half of what the server would wait for the rest
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())["__type"].split("#")[1]) == (400, code)
+    finally:
+        connection.close()
 
 
 @pytest.mark.parametrize("part", ["Credential", "Signature", "SignedHeaders"])

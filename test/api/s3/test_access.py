@@ -600,6 +600,32 @@ def test_who_writes_an_object_has_it(s3, open_bucket, make_user):
     s3.delete_object(Bucket=open_bucket, Key="theirs")
 
 
+def test_who_may_write_takes_nothing_of_others_away(s3, open_bucket, make_user, anonymous):
+    """S3 user guide, ACL overview: WRITE "allows grantee to create new objects in the bucket. For the bucket and object
+    owners of existing objects, also allows deletions"; an upload is for who began it."""
+    stranger = make_user(statement("s3:*", "*"), account=OTHER_ACCOUNT)
+    everybody = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
+    s3.put_bucket_acl(Bucket=open_bucket, GrantWrite=f'id="{stranger.canonical_id}",{everybody}',
+                      GrantFullControl=f'id="{s3.get_bucket_acl(Bucket=open_bucket)["Owner"]["ID"]}"')
+    s3.put_object(Bucket=open_bucket, Key="mine", Body=b"1")
+    mine = {"Bucket": open_bucket, "Key": "mine", "UploadId": s3.create_multipart_upload(Bucket=open_bucket, Key="mine")["UploadId"]}
+    for client in (stranger.s3, anonymous):
+        assert refused(client.delete_object, Bucket=open_bucket, Key="mine")["Code"] == "AccessDenied"
+        assert refused(client.abort_multipart_upload, **mine)["Code"] == "AccessDenied"
+        assert refused(client.list_parts, **mine)["Code"] == "AccessDenied"
+    stranger.s3.put_object(Bucket=open_bucket, Key="theirs", Body=b"1")
+    answer = stranger.s3.delete_objects(Bucket=open_bucket, Delete={"Objects": [{"Key": "mine"}, {"Key": "theirs"}]})
+    assert [deleted["Key"] for deleted in answer["Deleted"]] == ["theirs"]
+    assert [(error["Key"], error["Code"]) for error in answer["Errors"]] == [("mine", "AccessDenied")]
+    theirs = {"Bucket": open_bucket, "Key": "theirs",
+              "UploadId": stranger.s3.create_multipart_upload(Bucket=open_bucket, Key="theirs")["UploadId"]}
+    assert "Parts" not in stranger.s3.list_parts(**theirs)
+    stranger.s3.abort_multipart_upload(**theirs)
+    s3.list_parts(**mine)
+    s3.abort_multipart_upload(**mine)
+    s3.delete_object(Bucket=open_bucket, Key="mine")
+
+
 @pytest.mark.parametrize("condition,headers", [
     ("s3:x-amz-acl", {"ACL": "bucket-owner-full-control"}), ("s3:x-amz-grant-full-control", {"GrantFullControl": ""})])
 def test_uploads_that_must_give_the_bucket_owner_control(s3, open_bucket, make_user, condition, headers):

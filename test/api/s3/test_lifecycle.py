@@ -8,9 +8,10 @@ import re
 
 import pytest
 
-from harness.s3 import refused, s3_client, wait_until
+from harness.s3 import refused, s3_client
 from harness.server import Server
 from harness.tables import unique
+from harness.waiting import wait_for
 
 MALFORMED = ("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
 DAY = {"Days": 1}
@@ -219,7 +220,7 @@ def test_expiration_without_versions(s):
     for key in ("logs/a", "logs/b", "kept"):
         s.put_object(Bucket=bucket, Key=key, Body=b"x")
     put_rules(s, bucket, rule(Filter={"Prefix": "logs/"}, Expiration=DAY))
-    wait_until("the expiration", lambda: [v[0] for v in versions(s, bucket)] == ["kept"])
+    wait_for("the expiration", lambda: [v[0] for v in versions(s, bucket)] == ["kept"])
     assert s.get_object(Bucket=bucket, Key="kept")["Body"].read() == b"x"
 
 
@@ -227,7 +228,7 @@ def test_expiration_with_versions_makes_a_marker(s, box):
     s.put_object(Bucket=box, Key="k", Body=b"old")
     kept = s.put_object(Bucket=box, Key="k", Body=b"new")["VersionId"]
     put_rules(s, box, rule(Expiration=DAY))
-    wait_until("the expiration", lambda: ("marker", True) in shape(s, box))
+    wait_for("the expiration", lambda: ("marker", True) in shape(s, box))
     assert len(versions(s, box)) == 3
     assert refused(s.get_object, Bucket=box, Key="k")["Code"] == "NoSuchKey"
     assert s.get_object(Bucket=box, Key="k", VersionId=kept)["Body"].read() == b"new"
@@ -238,16 +239,16 @@ def test_expiration_in_a_suspended_bucket(s, box):
     s.put_bucket_versioning(Bucket=box, VersioningConfiguration={"Status": "Suspended"})
     s.put_object(Bucket=box, Key="k", Body=b"null version")
     put_rules(s, box, rule(Expiration=DAY))
-    wait_until("the expiration", lambda: ("marker", True) in shape(s, box))
+    wait_for("the expiration", lambda: ("marker", True) in shape(s, box))
     assert versions(s, box) == [("k", "object", False, kept), ("k", "marker", True, "null")]
 
 
 def test_a_date_that_has_passed(s, box):
     s.put_object(Bucket=box, Key="k", Body=b"x")
     put_rules(s, box, rule(Expiration={"Date": datetime.datetime(2020, 1, 1)}))
-    wait_until("the expiration", lambda: ("marker", True) in shape(s, box))
+    wait_for("the expiration", lambda: ("marker", True) in shape(s, box))
     s.put_object(Bucket=box, Key="later", Body=b"it keeps applying")
-    wait_until("the next", lambda: ("marker", True) in shape(s, box, "later"))
+    wait_for("the next", lambda: ("marker", True) in shape(s, box, "later"))
 
 
 def test_a_date_to_come(s, box):
@@ -255,18 +256,18 @@ def test_a_date_to_come(s, box):
     s.put_object(Bucket=box, Key="other", Body=b"x")
     put_rules(s, box, rule(ID="later", Expiration={"Date": datetime.datetime(2100, 1, 1)}, Filter={"Prefix": "k"}),
               rule(ID="now", Filter={"Prefix": "other"}, Expiration=DAY))
-    wait_until("the other rule", lambda: ("marker", True) in shape(s, box, "other"))
+    wait_for("the other rule", lambda: ("marker", True) in shape(s, box, "other"))
     assert shape(s, box, "k") == [("object", True)]
 
 
 def test_noncurrent_versions_and_newer_ones_kept(s, box):
     ids = [s.put_object(Bucket=box, Key="k", Body=str(i).encode())["VersionId"] for i in range(10)]
     put_rules(s, box, rule(NoncurrentVersionExpiration={"NoncurrentDays": 1, "NewerNoncurrentVersions": 5}))
-    wait_until("the expiration", lambda: len(versions(s, box)) == 6)
+    wait_for("the expiration", lambda: len(versions(s, box)) == 6)
     assert [v[3] for v in versions(s, box)] == ids[:3:-1]
     assert s.get_object(Bucket=box, Key="k")["Body"].read() == b"9"
     put_rules(s, box, rule(NoncurrentVersionExpiration={"NoncurrentDays": 1}))
-    wait_until("the rest", lambda: [v[3] for v in versions(s, box)] == ids[-1:])
+    wait_for("the rest", lambda: [v[3] for v in versions(s, box)] == ids[-1:])
     assert s.get_object(Bucket=box, Key="k")["Body"].read() == b"9"
 
 
@@ -278,10 +279,10 @@ def test_filters(s, box):
     put_rules(s, box, rule(ID="1", Filter={"And": {"ObjectSizeGreaterThan": 10, "ObjectSizeLessThan": 1001}}, Expiration=DAY),
               rule(ID="2", Filter={"Tag": {"Key": "color", "Value": "red"}}, Expiration=DAY),
               rule(ID="3", Status="Disabled", Expiration=DAY))
-    wait_until("the expiration", lambda: {v[0] for v in versions(s, box) if v[1] == "marker"} == {"large", "tagged"})
+    wait_for("the expiration", lambda: {v[0] for v in versions(s, box) if v[1] == "marker"} == {"large", "tagged"})
     assert shape(s, box, "small") == [("object", True)] and shape(s, box, "other") == [("object", True)]
     s.put_object_tagging(Bucket=box, Key="other tag", Tagging={"TagSet": [{"Key": "color", "Value": "red"}]})
-    wait_until("the new tag", lambda: ("marker", True) in shape(s, box, "other"))
+    wait_for("the new tag", lambda: ("marker", True) in shape(s, box, "other"))
 
 
 def test_delete_markers_that_are_alone(s, box):
@@ -289,7 +290,7 @@ def test_delete_markers_that_are_alone(s, box):
     s.delete_object(Bucket=box, Key="with a version")
     s.delete_object(Bucket=box, Key="alone")
     put_rules(s, box, rule(Expiration={"ExpiredObjectDeleteMarker": True}))
-    wait_until("the marker to go", lambda: {v[0] for v in versions(s, box)} == {"with a version"})
+    wait_for("the marker to go", lambda: {v[0] for v in versions(s, box)} == {"with a version"})
     assert shape(s, box) == [("object", False), ("marker", True)]
 
 
@@ -298,7 +299,7 @@ def test_everything_goes_in_the_end(s, box):
     for i in range(3):
         s.put_object(Bucket=box, Key=f"k{i}", Body=b"x")
     put_rules(s, box, rule(Expiration=DAY, NoncurrentVersionExpiration={"NoncurrentDays": 1}))
-    wait_until("everything to go", lambda: versions(s, box) == [])
+    wait_for("everything to go", lambda: versions(s, box) == [])
     s.delete_bucket(Bucket=box)
 
 
@@ -307,7 +308,7 @@ def test_uploads_are_aborted(s, box):
     s.upload_part(Bucket=box, Key="up/a", UploadId=old, PartNumber=1, Body=b"x" * 100)
     kept = s.create_multipart_upload(Bucket=box, Key="down/a")["UploadId"]
     put_rules(s, box, rule(Filter={"Prefix": "up/"}, AbortIncompleteMultipartUpload={"DaysAfterInitiation": 1}))
-    wait_until("the abort", lambda: [u["UploadId"] for u in s.list_multipart_uploads(Bucket=box).get("Uploads", [])] == [kept])
+    wait_for("the abort", lambda: [u["UploadId"] for u in s.list_multipart_uploads(Bucket=box).get("Uploads", [])] == [kept])
     assert refused(s.list_parts, Bucket=box, Key="up/a", UploadId=old)["Code"] == "NoSuchUpload"
     s.abort_multipart_upload(Bucket=box, Key="down/a", UploadId=kept)
 
@@ -325,9 +326,9 @@ def test_locked_versions_stay(s):
     s.put_object(Bucket=bucket, Key="k", Body=b"free")
     newest = s.put_object(Bucket=bucket, Key="k", Body=b"newest")["VersionId"]
     put_rules(s, bucket, rule(NoncurrentVersionExpiration={"NoncurrentDays": 1}))
-    wait_until("the expiration", lambda: [v[3] for v in versions(s, bucket)] == [newest, retained, held])
+    wait_for("the expiration", lambda: [v[3] for v in versions(s, bucket)] == [newest, retained, held])
     s.put_object_legal_hold(Bucket=bucket, Key="k", VersionId=held, LegalHold={"Status": "OFF"})
-    wait_until("the hold's end", lambda: [v[3] for v in versions(s, bucket)] == [newest, retained])
+    wait_for("the hold's end", lambda: [v[3] for v in versions(s, bucket)] == [newest, retained])
 
 
 def test_rules_outlive_a_restart(quick):
@@ -338,7 +339,7 @@ def test_rules_outlive_a_restart(quick):
     s.put_object(Bucket=bucket, Key="k", Body=b"x")
     quick.restart()
     s = s3_client(quick)
-    wait_until("the expiration", lambda: versions(s, bucket) == [])
+    wait_for("the expiration", lambda: versions(s, bucket) == [])
 
 
 def test_a_bucket_of_production_expires_noncurrent_versions_after_90_days():

@@ -5,8 +5,9 @@ import hashlib
 
 import pytest
 
-from harness.s3 import refused, wait_until
+from harness.s3 import refused
 from harness.tables import unique
+from harness.waiting import wait_for
 
 UTC = datetime.timezone.utc
 PROTECTED = "Access Denied because object protected by object lock."
@@ -160,7 +161,7 @@ def test_compliance_ends(s3, locked):
     version = put(s3, locked)
     until = datetime.datetime.now(UTC) + datetime.timedelta(seconds=2)
     retain(s3, locked, version, "COMPLIANCE", until)
-    wait_until("the end of the retention", lambda: datetime.datetime.now(UTC) > until)
+    wait_for("the end of the retention", lambda: datetime.datetime.now(UTC) > until)
     s3.delete_object(Bucket=locked, Key="k", VersionId=version)
     assert s3.list_object_versions(Bucket=locked).get("Versions") is None
 

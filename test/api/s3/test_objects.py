@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from harness.s3 import refused, wait_until
+from harness.s3 import refused
+from harness.waiting import wait_for
 
 MEGABYTE = 1 << 20
 # Around what is kept inline, around a block, a piece, several pieces.
@@ -198,7 +199,7 @@ def test_aborted_and_refused_uploads_leave_no_file(raw_s3, s3, bucket, on_repris
     sock = raw_s3.connect()
     sock.sendall("\r\n".join(lines).encode() + body[:2 * MEGABYTE])
     sock.close()
-    wait_until("the aborted upload", lambda: not set(blob_files(on_reprise)) - before or None)
+    wait_for("the aborted upload", lambda: not set(blob_files(on_reprise)) - before or None)
 
 
 def put_if_absent(s3, bucket, key, body):

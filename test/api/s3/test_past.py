@@ -9,10 +9,11 @@ from urllib.parse import quote
 
 import pytest
 
-from harness.s3 import empty, keys_of, refused, s3_client, wait_until
+from harness.s3 import empty, keys_of, refused, s3_client
 from harness.server import Server
 from harness.tables import unique
 from harness.users import anonymous, make_user, statement  # noqa: F401 (fixtures)
+from harness.waiting import wait_for
 
 UTC = datetime.timezone.utc
 HEADER = "x-reprise-as-of"
@@ -152,7 +153,7 @@ def test_objects_without_versions(s3, kept):
 def test_times_are_taken_in_three_forms(s3, kept):
     s3.put_object(Bucket=kept, Key="k", Body=b"x")
     at = time.time()
-    wait_until("the second to pass", lambda: time.time() > int(at) + 1)
+    wait_for("the second to pass", lambda: time.time() > int(at) + 1)
     s3.delete_object(Bucket=kept, Key="k")
     parsed = datetime.datetime.fromtimestamp(at, UTC)
     plus_two = parsed.astimezone(datetime.timezone(datetime.timedelta(hours=2)))
@@ -405,7 +406,7 @@ def test_what_lifecycle_removed_is_in_the_past():
         at = moment()
         s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [
             {"ID": "r", "Status": "Enabled", "Filter": {}, "NoncurrentVersionExpiration": {"NoncurrentDays": 1}}]})
-        wait_until("the expiration", lambda: len(s3.list_object_versions(Bucket=name)["Versions"]) == 1)
+        wait_for("the expiration", lambda: len(s3.list_object_versions(Bucket=name)["Versions"]) == 1)
         with as_of(s3, at):
             assert read(s3, name, "k", VersionId=first) == b"first" * 20_000
             assert len(s3.list_object_versions(Bucket=name)["Versions"]) == 2

@@ -70,6 +70,20 @@ def test_upload(raw_s3, s3, bucket):
     assert (found["ContentType"], found["Metadata"]) == ("image/png", {"tag": "blue"})
 
 
+@pytest.mark.parametrize("what", ["key", "file name"])
+def test_a_key_that_is_no_text_is_refused(raw_s3, s3, bucket, what):
+    """No path leads to such a key: the object could be neither read nor removed."""
+    form = Form(raw_s3, bucket, KEY, key="a" if what == "key" else "${filename}")
+    plain = form.body()
+    spoilt = (plain.replace(b'name="key"\r\n\r\na\r\n', b'name="key"\r\n\r\na\xff\r\n') if what == "key" else
+              plain.replace(b'filename="photo.jpg"', b'filename="photo\xff.jpg"'))
+    assert len(spoilt) == len(plain) + 1
+    form.body = lambda: spoilt
+    answer = form.post()
+    assert (answer.status, answer.code) == (400, "InvalidURI")
+    assert keys_of(s3, bucket) == []
+
+
 def test_boto_presigned_post(raw_s3, s3, bucket):
     made = s3.generate_presigned_post(bucket, "up/${filename}", Fields={"Content-Type": "image/jpeg"}, Conditions=[
         {"Content-Type": "image/jpeg"}, ["content-length-range", 1, 100]])
