@@ -106,7 +106,7 @@ class AuditFile {
 
   // A file that cannot be moved out of the way grows on: better too long a log than none.
   Status make_room() {
-    const Status rotated = rotate();
+    Status rotated = rotate();
     if (rotated.ok()) return {};
     if (descriptor_ < 0) return rotated;
     log_line(LogLevel::error, "admin", "the audit log is full and goes on growing",
