@@ -55,6 +55,24 @@ Status check_payloads_are_of_this_store(blob::BlobStore& blobs, const std::optio
                  "; name that other one with --engine, or put it back");
 }
 
+// The other way round: a store that names payloads, and a folder that nobody has put any into (its disk is not
+// mounted). New ones would land below the mount, and be gone with the next start.
+Status check_payloads_are_there(blob::BlobStore& blobs, history::Store& store, SpaceId names, const std::string& mark,
+                                const std::string& data) {
+  TRY_ASSIGN(const auto noted, auth::read_private_file(data + owner_file));
+  if (noted) return {};
+  TRY_ASSIGN(const auto collection, blobs.collect());
+  TRY_ASSIGN(const auto first, collection->list(std::nullopt, 1));
+  if (!first.empty()) return {};
+  history::ScanRequest request;
+  request.space = names;
+  request.max_rows = 1;
+  TRY_ASSIGN(const auto page, sync_wait(store.scan(std::move(request))));
+  if (page.rows.empty()) return {};
+  return invalid("--data: " + data + "/blobs is empty, and the store names payloads; put the folder back, or mount it" +
+                 " (to serve what there is without them, write " + mark + " to " + data + owner_file + ")");
+}
+
 // What cannot be noted now, on a full disk, is noted by another start.
 Status note_owner(history::Store& store, SpaceId keys, const std::string& data) {
   TRY_ASSIGN(const auto mark, sync_wait(s3::KeyRing::mark_of(store, keys)));
@@ -108,6 +126,7 @@ Result<std::unique_ptr<S3Parts>> S3Parts::open(const ServeConfig& config, const 
   TRY_ASSIGN(auto blobs, blob::open_file_store(data + "/blobs"));
   TRY_ASSIGN(const auto mark, sync_wait(s3::KeyRing::mark_of(store, root.keys)));
   TRY(check_payloads_are_of_this_store(*blobs, mark, config, data));
+  if (mark) TRY(check_payloads_are_there(*blobs, store, root.blobs, *mark, data));
   TRY_ASSIGN(auto master, open_master_key(config, !mark));
   auto ring = sync_wait(s3::KeyRing::open(store, root.keys, master, config.region));
   if (!ring.ok()) return ring.error().with_context("--key-file");

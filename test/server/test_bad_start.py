@@ -170,6 +170,32 @@ def test_the_store_is_missing_and_there_are_no_payloads(tmp_path):
         assert server.client().list_tables()["TableNames"] == []
 
 
+def test_the_payloads_are_away(tmp_path):
+    """Not mounted, say. What is put meanwhile must not land where it cannot be found later."""
+    data, away = tmp_path / "data", tmp_path / "away"
+    payload = os.urandom(1 << 20)
+    with Server(data=data) as server:
+        s3 = s3_client(server)
+        s3.create_bucket(Bucket="sounds", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        s3.put_object(Bucket="sounds", Key="bell.oga", Body=payload)
+        s3.put_object(Bucket="sounds", Key="small", Body=b"small")
+    (data / "blobs").rename(away)
+    for _ in range(2):
+        line = serve(data)
+        assert "blobs is empty" in line and str(data / "blobs" / "STORE") in line
+    mark = re.search(r"write ([0-9a-f]{64}) to", line)[1]
+    (data / "blobs" / "STORE").write_text(mark)  # as the line says
+    with Server(data=data) as server:
+        s3 = s3_client(server)
+        assert s3.get_object(Bucket="sounds", Key="small")["Body"].read() == b"small"
+        with pytest.raises(s3.exceptions.ClientError, match="InternalError"):
+            s3.get_object(Bucket="sounds", Key="bell.oga")
+    shutil.rmtree(data / "blobs")
+    away.rename(data / "blobs")
+    with Server(data=data) as server:
+        assert s3_client(server).get_object(Bucket="sounds", Key="bell.oga")["Body"].read() == payload
+
+
 def test_the_payloads_are_of_another_store(tmp_path):
     """Both stores have been used with the data directory, one of them before there was a payload."""
     data, store = tmp_path / "data", tmp_path / "store"
