@@ -2,6 +2,8 @@
 // been read: a version moves from heads to versions when another one is put on it, so in this order it is met at least
 // once; and of a key whose head was shown, only older versions are, so it is met at most once. The other way, when what
 // stands above it is removed, it may be met in neither: the heads are looked at again for that, when all is listed.
+// (One that comes to the top and is covered again, both between the two reads of its key, is still missed by that
+// listing.)
 #include "s3/ops/listing.h"
 
 #include <algorithm>
