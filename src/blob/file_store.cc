@@ -32,8 +32,8 @@ namespace reprise::blob {
 namespace {
 
 constexpr unsigned shards = 256;
-constexpr std::size_t gathered_bytes = std::size_t{256} << 10;  // that one write takes
-constexpr std::uint64_t hint_bytes = std::uint64_t{8} << 20;    // after which the disk is told to begin
+constexpr std::size_t gathered_bytes = std::size_t{1} << 20;  // that one write takes
+constexpr std::uint64_t hint_bytes = std::uint64_t{8} << 20;  // after which the disk is told to begin
 
 std::string shard_name(unsigned shard) {
   const char byte = static_cast<char>(shard);

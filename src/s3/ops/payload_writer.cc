@@ -19,9 +19,8 @@
 namespace reprise::s3 {
 namespace {
 
-// Whole blocks of the blob in plain, and whole sealed ones but for some bytes. A client that stops sending leaves up to
-// one of them waiting here, so it is no larger than speed asks for: what a core's cache holds is hashed fastest.
-constexpr std::size_t piece_bytes = std::size_t{256} << 10;
+// Whole blocks of the blob in plain, and whole sealed ones but for some bytes.
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 using Piece = std::shared_ptr<const Bytes>;
 
 // Does one thing with piece after piece, on the disk's threads. What it refers to outlives it; drain() it before it
