@@ -35,15 +35,28 @@ Result<auth::MasterKey> open_master_key(const ServeConfig& config, bool may_crea
   return key.error().with_context("--key-file");
 }
 
+// For a store and a folder without any payload. If the store names some nevertheless, the folder is not the one that
+// they were put into (its disk is not mounted). New ones would land below the mount, and be gone with the next start.
+Status check_none_is_named(history::Store& store, SpaceId names, const std::string& mark, const std::string& data) {
+  history::ScanRequest request;
+  request.space = names;
+  request.max_rows = 1;
+  TRY_ASSIGN(const auto page, sync_wait(store.scan(std::move(request))));
+  if (page.rows.empty()) return {};
+  return invalid("--data: " + data + "/blobs is empty, and the store names payloads; put the folder back, or mount it" +
+                 " (to serve what there is without them, write " + mark + " to " + data + owner_file + ")");
+}
+
 // Payloads belong to the store whose mark (KeyRing::mark_of) stands in blobs/STORE. Beside any other store (its disk is
 // not mounted, --engine was forgotten) the collector would take them all for nobody's. A store without a mark is new;
 // if another one is noted nevertheless, with payloads or none, its tables and buckets would seem to be gone.
-Status check_payloads_are_of_this_store(blob::BlobStore& blobs, const std::optional<std::string>& mark,
-                                        const ServeConfig& config, const std::string& data) {
+Status check_payloads(blob::BlobStore& blobs, history::Store& store, const recovery::RootSpaces& root,
+                      const std::optional<std::string>& mark, const ServeConfig& config, const std::string& data) {
   TRY_ASSIGN(const auto noted, auth::read_private_file(data + owner_file));
-  if (mark && (!noted || *noted == *mark)) return {};
+  if (mark && noted == mark) return {};
   TRY_ASSIGN(const auto collection, blobs.collect());
   TRY_ASSIGN(const auto first, collection->list(std::nullopt, 1));
+  if (mark && !noted) return first.empty() ? check_none_is_named(store, root.blobs, *mark, data) : Status();
   if (first.empty() && !mark && noted) {
     return invalid("--engine: the store in " + config.engine_directory + " is new, and " + data +
                    " has been used with another one; name that other one with --engine, put it back, or remove " +
@@ -53,24 +66,6 @@ Status check_payloads_are_of_this_store(blob::BlobStore& blobs, const std::optio
   return invalid("--engine: " + data + "/blobs has the payloads of another store than the one in " +
                  config.engine_directory + (mark ? "" : ", which is new") +
                  "; name that other one with --engine, or put it back");
-}
-
-// The other way round: a store that names payloads, and a folder that nobody has put any into (its disk is not
-// mounted). New ones would land below the mount, and be gone with the next start.
-Status check_payloads_are_there(blob::BlobStore& blobs, history::Store& store, SpaceId names, const std::string& mark,
-                                const std::string& data) {
-  TRY_ASSIGN(const auto noted, auth::read_private_file(data + owner_file));
-  if (noted) return {};
-  TRY_ASSIGN(const auto collection, blobs.collect());
-  TRY_ASSIGN(const auto first, collection->list(std::nullopt, 1));
-  if (!first.empty()) return {};
-  history::ScanRequest request;
-  request.space = names;
-  request.max_rows = 1;
-  TRY_ASSIGN(const auto page, sync_wait(store.scan(std::move(request))));
-  if (page.rows.empty()) return {};
-  return invalid("--data: " + data + "/blobs is empty, and the store names payloads; put the folder back, or mount it" +
-                 " (to serve what there is without them, write " + mark + " to " + data + owner_file + ")");
 }
 
 // What cannot be noted now, on a full disk, is noted by another start.
@@ -125,8 +120,7 @@ Result<std::unique_ptr<S3Parts>> S3Parts::open(const ServeConfig& config, const 
                                                WallClock& wall) {
   TRY_ASSIGN(auto blobs, blob::open_file_store(data + "/blobs"));
   TRY_ASSIGN(const auto mark, sync_wait(s3::KeyRing::mark_of(store, root.keys)));
-  TRY(check_payloads_are_of_this_store(*blobs, mark, config, data));
-  if (mark) TRY(check_payloads_are_there(*blobs, store, root.blobs, *mark, data));
+  TRY(check_payloads(*blobs, store, root, mark, config, data));
   TRY_ASSIGN(auto master, open_master_key(config, !mark));
   auto ring = sync_wait(s3::KeyRing::open(store, root.keys, master, config.region));
   if (!ring.ok()) return ring.error().with_context("--key-file");
